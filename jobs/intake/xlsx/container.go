@@ -1,0 +1,194 @@
+package xlsx
+
+import (
+	"archive/zip"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"io"
+	"net/url"
+	"strings"
+
+	"doudi/jobs/intake/sheet"
+)
+
+const (
+	zipMagic = "PK\x03\x04"
+	oleMagic = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"
+
+	// maxParts: a book of 256 sheets with drawings and comments has some
+	// thousands.
+	maxParts = 20000
+	// maxSmallPart bounds workbook.xml, styles.xml and the like. Books that went
+	// through many hands carry tens of thousands of styles.
+	maxSmallPart = 64 << 20
+)
+
+// archive is the zip file by its part names.
+type archive map[string]*zip.File
+
+// partKey makes part names comparable: without case, with / between folders and
+// none in front.
+func partKey(name string) string {
+	if s, err := url.PathUnescape(name); err == nil {
+		name = s
+	}
+	return strings.ToLower(strings.TrimLeft(strings.ReplaceAll(name, `\`, "/"), "/"))
+}
+
+// openArchive tells the container by its first bytes and reads the zip
+// directory. Everything that is no zip is refused.
+func openArchive(r io.ReaderAt, size int64) (archive, error) {
+	head := make([]byte, min(size, 30))
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), head); err != nil {
+		return nil, fmt.Errorf("read the first bytes: %w", err)
+	}
+	switch {
+	case size == 0:
+		return nil, sheet.Refuse(sheet.CodeFormat, "文件是空的（0 字节）。请重新导出后再导入。", nil)
+	case strings.HasPrefix(string(head), oleMagic):
+		return nil, refuseOLE(r, size)
+	case size < int64(len(zipMagic)) && strings.HasPrefix(zipMagic, string(head)):
+		return nil, refuse("文件", errCut)
+	case !strings.HasPrefix(string(head), "PK"):
+		return nil, sheet.Refuse(sheet.CodeFormat, "这不是 .xlsx 文件。请用 Excel 或 WPS 打开原表，另存为 .xlsx 后再导入。", nil)
+	}
+	zr, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, refuse("文件", err)
+	}
+	if len(zr.File) > maxParts {
+		return nil, sheet.Refuse(sheet.CodeLimit, fmt.Sprintf("文件内的部件超过 %d 个。请把表格复制到新的工作簿，另存为 .xlsx 后再导入。", maxParts), nil)
+	}
+	if err := checkStart(head, zr.File); err != nil {
+		return nil, err
+	}
+	a := archive{}
+	for _, f := range zr.File {
+		if strings.HasSuffix(f.Name, "/") {
+			continue
+		}
+		key := partKey(f.Name)
+		if a[key] != nil {
+			// Two programs could each read another one of the two.
+			return nil, refuse("文件", malformed("two parts named %q", key))
+		}
+		a[key] = f
+	}
+	return a, nil
+}
+
+// checkStart makes sure that the directory belongs to the zip that begins at
+// the first byte. A book cut off inside a stored copy of another book would
+// otherwise be read as that other book.
+func checkStart(head []byte, files []*zip.File) error {
+	if !strings.HasPrefix(string(head), zipMagic) || len(head) < 30 {
+		return nil // empty or spanned: no parts, or parts that do not begin here
+	}
+	start := 30 + int64(binary.LittleEndian.Uint16(head[26:])) + int64(binary.LittleEndian.Uint16(head[28:]))
+	for _, f := range files {
+		off, err := f.DataOffset()
+		if err != nil {
+			return refuse("文件", err)
+		}
+		if off == start {
+			return nil
+		}
+	}
+	return refuse("文件", fmt.Errorf("%w: the directory does not list the first part", errCut))
+}
+
+// open opens a part, of at most limit bytes unpacked.
+func (a archive) open(key string, limit int64) (*part, error) {
+	f := a[key]
+	if f == nil {
+		return nil, malformed("no part %q", key)
+	}
+	if f.Flags&1 != 0 {
+		return nil, sheet.Refuse(sheet.CodeEncrypted, "文件带有压缩密码，无法读取。请去掉密码后再导入。", nil)
+	}
+	if f.UncompressedSize64 > uint64(limit) {
+		return nil, errUnpacked
+	}
+	rc, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	p := &part{rc: rc, left: limit}
+	if f.CRC32 == 0 {
+		// archive/zip takes a CRC of 0 as "not set" and checks nothing.
+		p.crc = crc32.NewIEEE()
+	}
+	return p, nil
+}
+
+// part reads one part. Its io.EOF means that the whole part was there: the
+// length and the CRC are right.
+type part struct {
+	rc   io.ReadCloser
+	left int64
+	crc  hash.Hash32
+}
+
+func (p *part) Read(b []byte) (int, error) {
+	n, err := p.rc.Read(b)
+	// The size in the directory may be a lie.
+	if p.left -= int64(n); p.left < 0 {
+		return 0, errUnpacked
+	}
+	if p.crc != nil {
+		p.crc.Write(b[:n])
+		if err == io.EOF && p.crc.Sum32() != 0 {
+			return 0, zip.ErrChecksum
+		}
+	}
+	return n, err
+}
+
+func (p *part) Close() error { return p.rc.Close() }
+
+// refuseOLE tells apart what comes in the container that Office used before
+// .xlsx and still uses for encrypted books.
+func refuseOLE(r io.ReaderAt, size int64) error {
+	names, err := oleNames(r, size)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the OLE2 directory: %w", err)
+	case names["EncryptedPackage"]:
+		return sheet.Refuse(sheet.CodeEncrypted, "文件设有打开密码，无法读取。请在 Excel 或 WPS 中取消密码，另存为 .xlsx 后再导入。", nil)
+	case names["WordDocument"], names["PowerPoint Document"]:
+		return sheet.Refuse(sheet.CodeFormat, "这是 Word 或 PowerPoint 文档，不是表格。请导入 .xlsx 表格。", nil)
+	}
+	return sheet.Refuse(sheet.CodeOldXLS, "这是旧版 .xls 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。", nil)
+}
+
+// oleNames gives the names of the streams. It takes what looks like a directory
+// entry anywhere in the file instead of following the sector chain, so that it
+// needs no memory and works on a file that was cut off.
+func oleNames(r io.ReaderAt, size int64) (map[string]bool, error) {
+	const entry = 128 // entries are aligned to their size
+	wanted := map[string]string{}
+	for _, name := range []string{"EncryptedPackage", "WordDocument", "PowerPoint Document"} {
+		var b [66]byte // UTF-16LE padded with zeros, then its length in bytes
+		for i := range len(name) {
+			b[2*i] = name[i]
+		}
+		binary.LittleEndian.PutUint16(b[64:], uint16(2*len(name)+2))
+		wanted[string(b[:])] = name
+	}
+	found := map[string]bool{}
+	buf := make([]byte, 512*entry)
+	for off := int64(0); off < size; off += int64(len(buf)) {
+		n, err := r.ReadAt(buf, off)
+		if err != nil && err != io.EOF {
+			return nil, err
+		}
+		for b := buf[:n]; len(b) >= 66; b = b[min(entry, len(b)):] {
+			if name, ok := wanted[string(b[:66])]; ok {
+				found[name] = true
+			}
+		}
+	}
+	return found, nil
+}

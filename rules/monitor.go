@@ -1,0 +1,260 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+
+	"doudi/rules/civil"
+	"doudi/rules/money"
+)
+
+// CaseState is where a clearance case stands (semantics §7).
+type CaseState uint8
+
+// The states of a case.
+const (
+	Untriggered CaseState = iota // 未触发
+	Watching                     // 监测
+	Helping                      // 帮扶
+	Cleared                      // 清零
+	Relapsed                     // 复发
+)
+
+var stateNames = [...]string{"未触发", "监测", "帮扶", "清零", "复发"}
+
+// Chinese is the state's name.
+func (s CaseState) Chinese() string { return stateNames[s] }
+
+// AtYearEnd is the state that the last day of the year leaves.
+func (s CaseState) AtYearEnd() string {
+	if s == Cleared {
+		return "已清零"
+	}
+	return "未清零"
+}
+
+// Help is what brings a burden down besides the layers, or shows that money
+// arrived: relief by a department, or a posted 补发.
+type Help struct {
+	Ref    int64
+	Date   civil.Date
+	Amount money.Fen // of relief; a posting's is already in the results
+	Posted bool
+}
+
+// MoveBy tells what caused a transition.
+type MoveBy uint8
+
+// What causes a transition.
+const (
+	ByClaim MoveBy = iota + 1
+	ByRecognition
+	ByRelief
+	ByPosting
+)
+
+// Move is a transition of a case.
+type Move struct {
+	To   CaseState
+	Date civil.Date
+	By   MoveBy
+	Ref  int64 // of the claim (for ByRecognition: the claim that had crossed), the relief or the posting
+}
+
+// Case is one person's high burden of a year, under one monitor.
+type Case struct {
+	Monitor string // its ID
+	Name    string
+	Year    int
+	Line    money.Fen
+	State   CaseState
+	Gross   money.Fen // burden after all due payments, before relief
+	Relief  money.Fen
+	Burden  money.Fen // Gross − Relief, at least 0
+	Moves   []Move
+}
+
+// Opened is the move that opened the case.
+func (c *Case) Opened() Move { return c.Moves[0] }
+
+// ClearedBy is the last move if it cleared the case.
+func (c *Case) ClearedBy() (Move, bool) {
+	m := c.Moves[len(c.Moves)-1]
+	return m, m.To == Cleared
+}
+
+// scopeLeft is the in-scope burden after basic, other and major.
+func scopeLeft(c *Claim, r *Result) money.Fen {
+	return max(0, c.InScope-r.Basic-r.Other-r.Major)
+}
+
+// burdens are what the claim adds to the burden before and after all layers.
+func (m *Monitor) burdens(c *Claim, r *Result) (measured, after money.Fen) {
+	if m.Total {
+		measured, after = c.Total-r.Basic-r.Other-r.Major, r.Person
+	} else {
+		measured = scopeLeft(c, r)
+		after = measured - r.Assistance() - r.Supplement
+	}
+	if m.Measure == AfterAll {
+		measured = after
+	}
+	return measured, after
+}
+
+// watchEvent is one thing that can move a case, in the order of the year.
+type watchEvent struct {
+	date  civil.Date
+	order int // recognitions before claims before help, on one day
+	claim int // index, for claims
+	help  int // index, for help
+}
+
+// Watch follows one person's year under every monitor of the policy and gives
+// the cases that opened, in the order of the monitors. Claims and results are
+// parallel, in the order of the waterfall.
+func (p *Policy) Watch(year int, spells []Spell, claims []Claim, results []Result, helps []Help) []Case {
+	var cases []Case
+	var seen []string
+	for i := range p.Segments {
+		seg := &p.Segments[i]
+		if seg.From.Year() > year || seg.To <= civil.YMD(year, 1, 1) {
+			continue
+		}
+		for _, m := range seg.Params.Monitors {
+			if !m.On || slices.Contains(seen, m.ID) {
+				continue
+			}
+			seen = append(seen, m.ID)
+			if c, ok := p.watch(m.ID, year, spells, claims, results, helps); ok {
+				cases = append(cases, c)
+			}
+		}
+	}
+	return cases
+}
+
+// monitor is the monitor with this ID as it stands on d, or nil.
+func (p *Policy) monitor(id string, d civil.Date) (*Monitor, *Params) {
+	seg := p.At(d)
+	if seg == nil {
+		return nil, nil
+	}
+	for i := range seg.Params.Monitors {
+		if m := &seg.Params.Monitors[i]; m.ID == id && m.On {
+			return m, seg.Params
+		}
+	}
+	return nil, nil
+}
+
+// watches reports whether m watches somebody with these spells on d.
+func (m *Monitor) watches(prm *Params, spells []Spell, d civil.Date) bool {
+	if m.Who == WatchCategories {
+		return Held(spells, d)&m.Categories != 0
+	}
+	ever := false
+	for _, s := range spells {
+		if s.Start <= d && prm.Assisted.Has(s.Category) {
+			ever = true
+		}
+	}
+	return ever == (m.Who == WatchWith)
+}
+
+func (p *Policy) watch(id string, year int, spells []Spell, claims []Claim, results []Result, helps []Help) (Case, bool) {
+	var events []watchEvent
+	for _, s := range spells {
+		if s.Start.Year() == year {
+			events = append(events, watchEvent{date: s.Start, order: 0, claim: -1, help: -1})
+		}
+	}
+	for i := range claims {
+		events = append(events, watchEvent{date: claims[i].At.Date(), order: 1, claim: i, help: -1})
+	}
+	for i, h := range helps {
+		events = append(events, watchEvent{date: h.Date, order: 2, claim: -1, help: i})
+	}
+	slices.SortStableFunc(events, func(a, b watchEvent) int {
+		return cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(a.order, b.order))
+	})
+
+	c := Case{Monitor: id, Year: year}
+	var measured, gross, relief money.Fen
+	var lastClaim int64
+	move := func(to CaseState, e watchEvent, by MoveBy, ref int64) {
+		c.State = to
+		c.Moves = append(c.Moves, Move{to, e.date, by, ref})
+	}
+	var m *Monitor
+	var prm *Params
+	for _, e := range events {
+		if now, nowPrm := p.monitor(id, e.date); now != nil {
+			m, prm = now, nowPrm
+		}
+		if m == nil {
+			// Claims before the monitor was in force count towards the year.
+			m, prm = p.first(id, year)
+		}
+		by, ref := ByRecognition, lastClaim
+		switch {
+		case e.claim >= 0:
+			a, b := m.burdens(&claims[e.claim], &results[e.claim])
+			measured += a
+			gross += b
+			lastClaim = claims[e.claim].Ref
+			by, ref = ByClaim, lastClaim
+		case e.help >= 0:
+			h := helps[e.help]
+			by, ref = ByRelief, h.Ref
+			if h.Posted {
+				by = ByPosting
+			} else {
+				relief += h.Amount
+			}
+		}
+		open := c.State == Watching || c.State == Helping || c.State == Relapsed
+		over := m.Crosses(max(0, gross-relief))
+		switch {
+		case c.State == Untriggered && e.help < 0:
+			if in, _ := p.monitor(id, e.date); in == nil || !m.Crosses(measured) || !m.watches(prm, spells, e.date) {
+				continue
+			}
+			c.Line, c.Name = m.Line, m.Name
+			move(Watching, e, by, ref)
+			if !over {
+				move(Cleared, e, by, ref)
+			}
+		case open && e.help >= 0 && over && c.State != Helping:
+			move(Helping, e, by, ref)
+		case open && !over:
+			if e.help >= 0 && c.State != Helping {
+				move(Helping, e, by, ref)
+			}
+			move(Cleared, e, by, ref)
+		case c.State == Cleared && over && e.claim >= 0:
+			move(Relapsed, e, by, ref)
+		}
+	}
+	if c.State == Untriggered {
+		return c, false
+	}
+	c.Gross, c.Relief, c.Burden = gross, relief, max(0, gross-relief)
+	return c, true
+}
+
+// first is the monitor as it first stands in the year.
+func (p *Policy) first(id string, year int) (*Monitor, *Params) {
+	for i := range p.Segments {
+		seg := &p.Segments[i]
+		if seg.To <= civil.YMD(year, 1, 1) {
+			continue
+		}
+		for j := range seg.Params.Monitors {
+			if m := &seg.Params.Monitors[j]; m.ID == id && m.On {
+				return m, seg.Params
+			}
+		}
+	}
+	return nil, nil
+}

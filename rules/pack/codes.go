@@ -1,0 +1,109 @@
+package pack
+
+import (
+	"strconv"
+	"strings"
+
+	"doudi/rules"
+)
+
+// Place is where care was given, told from pay_loc.
+type Place uint8
+
+// The places.
+const (
+	NoPlace     Place = iota
+	InArea            // within the pooling area
+	InProvince        // outside it, in the province
+	OutProvince       // outside the province
+)
+
+// Codes are the platform's code values as a pack or overlay gives them.
+// Provinces differ; a value that is not listed is unknown and never guessed.
+type Codes struct {
+	medType  map[string]rules.Kind // a key ending in * is a prefix
+	hospLv   map[string]uint8
+	payLoc   map[string]Place
+	insutype map[string]string
+}
+
+// Kind is the kind of claim of a med_type: the exact code, else the longest
+// prefix.
+func (c Codes) Kind(code string) (rules.Kind, bool) {
+	if k, ok := c.medType[code]; ok {
+		return k, true
+	}
+	for n := len(code) - 1; n > 0; n-- {
+		if k, ok := c.medType[code[:n]+"*"]; ok {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// Level is the hospital level (1-3) of a hosp_lv.
+func (c Codes) Level(code string) (uint8, bool) { l, ok := c.hospLv[code]; return l, ok }
+
+// Place is where a pay_loc lies.
+func (c Codes) Place(code string) (Place, bool) { p, ok := c.payLoc[code]; return p, ok }
+
+// Insutype is the name of an insurance; ok reports whether the code is known.
+func (c Codes) Insutype(code string) (string, bool) { n, ok := c.insutype[code]; return n, ok }
+
+// Codes are the code values of the pack with those of the overlay added.
+func (l Layered) CodeTable() (Codes, error) {
+	if l.Overlay == nil || l.Overlay.codes == nil {
+		return l.Pack.Codes, nil
+	}
+	return parseCodes(l.Overlay.codes, l.Pack.Codes)
+}
+
+func parseCodes(n *node, base Codes) (Codes, error) {
+	c := Codes{map[string]rules.Kind{}, map[string]uint8{}, map[string]Place{}, map[string]string{}}
+	copyTo(c.medType, base.medType)
+	copyTo(c.hospLv, base.hospLv)
+	copyTo(c.payLoc, base.payLoc)
+	copyTo(c.insutype, base.insutype)
+	if err := n.only("med_type", "hosp_lv", "pay_loc", "insutype"); err != nil {
+		return c, err
+	}
+	for i, table := range n.keys {
+		t := n.values[i]
+		if t.kind != mapping {
+			return c, t.errorf("此处应为 代码: 含义")
+		}
+		for j, code := range t.keys {
+			x := t.values[j]
+			code = strings.TrimSpace(code)
+			switch table {
+			case "med_type":
+				k, err := rules.ParseKind(x.text)
+				if err != nil {
+					return c, x.errorf("不认识的费用类别 %q", x.text)
+				}
+				c.medType[code] = k
+			case "hosp_lv":
+				l, err := strconv.Atoi(x.text)
+				if err != nil || l < 1 || l > 3 {
+					return c, x.errorf("医院级别应为 1、2、3，不是 %q", x.text)
+				}
+				c.hospLv[code] = uint8(l)
+			case "pay_loc":
+				p, ok := map[string]Place{"local": InArea, "in_province": InProvince, "out_of_province": OutProvince}[x.text]
+				if !ok {
+					return c, x.errorf("pay_loc 应为 local、in_province、out_of_province，不是 %q", x.text)
+				}
+				c.payLoc[code] = p
+			case "insutype":
+				c.insutype[code] = x.text
+			}
+		}
+	}
+	return c, nil
+}
+
+func copyTo[K comparable, V any](to, from map[K]V) {
+	for k, v := range from {
+		to[k] = v
+	}
+}
