@@ -1,0 +1,18 @@
+package ledger
+
+import "errors"
+
+// What a store can refuse.
+var (
+	ErrRunning   = errors.New("ledger: another run is under way")
+	ErrFenced    = errors.New("ledger: another process has taken the run over")
+	ErrNoRun     = errors.New("ledger: no such run")
+	ErrIntegrity = errors.New("ledger: integrity")
+	ErrStale     = errors.New("ledger: something has changed since the proposal was made")
+)
+
+// RunWriter takes what a run found, within the transaction of its step.
+type RunWriter interface {
+	Result(*Result) error
+	Case(*Case) error
+}

@@ -1,0 +1,352 @@
+// Package ledger says what is on record: files, events, claims, relief, runs,
+// results, cases, postings. It has types, canonical bytes and the hash chain;
+// there is no SQL here and no policy.
+//
+// Everything that enters does so in an entry: an imported file, a run, a
+// posting. Entries are numbered without gaps, and each is chained to the one
+// before by a hash over the canonical bytes of its records. What was known to a
+// run is therefore one number, the last entry that it saw.
+package ledger
+
+import (
+	"time"
+
+	"doudi/rules"
+	"doudi/rules/civil"
+	"doudi/rules/money"
+)
+
+// Seq is the number of an entry, from 1.
+type Seq int64
+
+// PersonNo stands for a person everywhere outside the encrypted table.
+type PersonNo int64
+
+// Person is what the encrypted table keeps.
+type Person struct {
+	No     PersonNo
+	Certno string // 18 characters
+	Name   string
+}
+
+// EntryKind tells what an entry is.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	EntryImport EntryKind = "import"
+	EntryRun    EntryKind = "run"
+	EntryPost   EntryKind = "post"
+)
+
+// Entry is a link of the chain.
+type Entry struct {
+	Seq    Seq
+	Kind   EntryKind
+	At     time.Time
+	By     string
+	Count  int // of records
+	Digest Hash
+	Prev   Hash
+	Hash   Hash
+}
+
+// File is one file as it was imported, with its control totals: Read = Taken +
+// Repeated + Returned, always.
+type File struct {
+	Seq                              Seq
+	SHA256                           string
+	Name                             string // base name
+	Area                             string
+	Kind                             string // roster, claims, relief, mixed
+	Month                            civil.Month
+	Source                           string // the department that sent it, where it says
+	By                               string
+	At                               time.Time
+	Refused                          string // code of a file that was refused whole
+	Read, Taken, Repeated, Returned  int
+	Amount, AmountTaken              money.Fen // sum of total fees or relief: read, taken
+	ReturnedBook                     string
+	Totals                           []SheetTotal
+	Skipped                          int // total rows (合计) and repeated headers
+	Events, Claims, Refunds, Reliefs int // records that were new
+}
+
+// SheetTotal are the control totals of a sheet.
+type SheetTotal struct {
+	Sheet    string    `json:"sheet"`
+	Kind     string    `json:"kind"`
+	Read     int       `json:"read"`
+	Taken    int       `json:"taken"`
+	Repeated int       `json:"repeated"`
+	Returned int       `json:"returned"`
+	Skipped  int       `json:"skipped"`
+	Amount   money.Fen `json:"amount_fen"`
+}
+
+// Source is where a record stands in a file.
+type Source struct {
+	Seq   Seq
+	Sheet string
+	Row   int
+}
+
+// Event is one category of one roster row.
+type Event struct {
+	ID       int64
+	Src      Source
+	Area     string
+	Person   PersonNo
+	Name     int64 // number of the name in the encrypted table; 0 none
+	Op       rules.Op
+	Category rules.Category
+	Cause    rules.Cause
+	Date     civil.Date
+	Expiry   civil.Date
+	Level    uint8
+	Head     PersonNo // of the household; 0 not given
+	Township string
+	Village  string
+	Dept     string
+	Month    civil.Month // for which the roster was sent
+	Extra    []byte      // unknown columns, sealed
+}
+
+// Rules is the event as the rules see it.
+func (e *Event) Rules() rules.Event {
+	return rules.Event{Ref: e.ID, Op: e.Op, Category: e.Category, Cause: e.Cause, Date: e.Date, Expiry: e.Expiry, Level: e.Level, Source: e.Dept}
+}
+
+// Claim is one settlement, or one refund of a settlement.
+type Claim struct {
+	rules.Claim
+	Src      Source
+	Area     string
+	Person   PersonNo
+	Name     int64
+	Hospital string // fixmedins_code
+	HospName string
+	Disease  string // dise_name as written
+	Insutype string
+	MedType  string
+	Begin    civil.Date
+	End      civil.Date
+	Refund   bool
+	RefundOf string // setl_id of the original
+	Extra    []byte
+}
+
+// Year is the benefit year.
+func (c *Claim) Year() int { return c.At.Date().Year() }
+
+// Relief is help outside the layers.
+type Relief struct {
+	ID     int64
+	Src    Source
+	Area   string
+	Person PersonNo
+	Name   int64
+	Date   civil.Date
+	Kind   string // 惠民保, 慈善, ...
+	Amount money.Fen
+	Note   string
+}
+
+// Posting is one adjustment that was posted; it is never changed.
+type Posting struct {
+	ID     int64
+	Seq    Seq
+	Run    int // whose proposal it was
+	Area   string
+	Person PersonNo
+	Claim  int64
+	Year   int
+	Fund   rules.Fund
+	Amount money.Fen
+	Date   civil.Date
+}
+
+// Flags of a result.
+const (
+	FlagRetro    = 1 << iota // assisted through a window
+	FlagNoPack               // no policy in force
+	FlagUnlisted             // the person was never on any list
+	FlagGone                 // the claim no longer counts (refunded); all layers 0
+	FlagOver                 // the hospital's out-of-scope share is above the limit
+)
+
+// Result is what a claim was due in a run. Only changes are stored: the result
+// of a claim as of run N is the one of the last run ≤ N.
+type Result struct {
+	Run      int
+	Area     string
+	Person   PersonNo
+	Year     int
+	Claim    int64
+	Flags    int
+	Category rules.Category
+	Event    int64 // the recognition, for FlagRetro
+	Pack     string
+	Total    money.Fen
+	InScope  money.Fen
+	Due      rules.Result
+	Recorded rules.Amounts
+}
+
+// Amounts by which a result differs from what the platform recorded and what
+// was posted.
+func (r *Result) Adjust(posted rules.Amounts) rules.Amounts {
+	return rules.Adjust(r.Due.Due(), r.Recorded, posted, r.Flags&FlagUnlisted == 0)
+}
+
+// Same reports whether two results say the same, whatever run they are of.
+func (r Result) Same(o Result) bool {
+	r.Run, o.Run = 0, 0
+	r.Due.Pack, o.Due.Pack = nil, nil
+	return r == o
+}
+
+// Case is the state of a clearance case as of a run.
+type Case struct {
+	Run    int
+	Area   string
+	Person PersonNo
+	rules.Case
+	Gone bool // corrections made the case vanish
+}
+
+// RunState is where a run stands.
+type RunState string
+
+// The states of a run.
+const (
+	RunRunning   RunState = "running"
+	RunDone      RunState = "done"
+	RunAbandoned RunState = "abandoned"
+)
+
+// Run is one run over all areas of a workspace.
+type Run struct {
+	No       int
+	Month    civil.Month
+	By       string
+	Reason   string
+	Version  string
+	State    RunState
+	Started  time.Time
+	Finished time.Time
+	Seen     Seq // the last entry that it saw
+	Seq      Seq // its own entry; 0 while it runs
+	Token    int // fencing: raised by each take-over
+	Proposal string
+	Areas    []RunArea
+}
+
+// RunArea is what a run found in one area.
+type RunArea struct {
+	Area         string        `json:"area"`
+	Name         string        `json:"name"`
+	PolicyDigest string        `json:"policy_digest"`
+	Packs        []PackUsed    `json:"packs"`
+	Unset        []UnsetParam  `json:"unset"`
+	People       int           `json:"people"`     // all of the area
+	Recomputed   int           `json:"recomputed"` // person-years
+	Touched      int           `json:"touched"`    // people
+	Claims       int           `json:"claims"`     // live claims recomputed
+	Changed      int           `json:"changed"`    // results stored
+	TopUp        money.Fen     `json:"topup_fen"`
+	Clawback     money.Fen     `json:"clawback_fen"`
+	CasesOpened  int           `json:"cases_opened"`
+	CasesCleared int           `json:"cases_cleared"`
+	Stages       []StageTiming `json:"-"`
+}
+
+// PackUsed names a pack of a run.
+type PackUsed struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Number  string `json:"number"`
+	Status  string `json:"status"`
+	Digest  string `json:"digest"`
+	Overlay string `json:"overlay,omitempty"`
+}
+
+// UnsetParam is a parameter that was not configured.
+type UnsetParam struct {
+	Pack   string `json:"pack"`
+	Path   string `json:"path"`
+	Name   string `json:"name"`
+	Clause string `json:"clause"`
+	Reason string `json:"reason"`
+}
+
+// StageTiming tells where the time went. It is printed, never stored: the same
+// run gives the same bytes.
+type StageTiming struct {
+	Stage string
+	Took  time.Duration
+}
+
+// Outcome is what became of a row's record.
+type Outcome uint8
+
+// The outcomes.
+const (
+	New      Outcome = iota
+	Repeated         // on record already, with the same content
+	Conflict         // on record with different content
+)
+
+// Taker appends the records of one file, within one transaction. It gives the
+// numbers by which records refer to people and names.
+type Taker interface {
+	Person(certno string) (PersonNo, error)
+	Name(name string) (int64, error)
+	Seal(text string) []byte
+	Event(*Event) (Outcome, error)
+	Claims([]*Claim) ([]Outcome, error)
+	Relief(*Relief) (Outcome, error)
+}
+
+// PersonData is all that is known of one person in one area.
+type PersonData struct {
+	Person   PersonNo
+	Events   []rules.Event
+	Claims   []rules.Claim // settlements, refunds aside
+	Refunds  []Refund
+	Relief   []rules.Help
+	Postings []Posting
+	Results  []Result // as of the last run
+	Cases    []Case   // as of the last run
+}
+
+// Refund is a refund as the recompute room needs it.
+type Refund struct {
+	Claim    int64
+	Original string
+	Total    money.Fen // as a positive amount
+}
+
+// ResultRow is a result with what a list shows of its claim.
+type ResultRow struct {
+	Result
+	SetlID   string
+	At       civil.Moment
+	Kind     rules.Kind
+	Referral rules.Referral
+	Level    uint8
+	Hospital string // code
+	HospName string
+	Disease  string
+}
+
+// WaitingRefund is a refund that cancels nothing yet, or not what it names.
+type WaitingRefund struct {
+	SetlID        string
+	Original      string
+	Person        PersonNo
+	At            civil.Moment
+	Total         money.Fen // of the refund, positive
+	Found         bool      // the original is on record
+	OriginalTotal money.Fen
+}

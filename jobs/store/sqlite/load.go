@@ -1,0 +1,376 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"doudi/jobs/ledger"
+	"doudi/rules"
+	"doudi/rules/money"
+)
+
+// People lists everyone of an area that anything on record up to seen speaks
+// of, in ascending order.
+func (s *Store) People(ctx context.Context, area string, seen ledger.Seq) ([]ledger.PersonNo, error) {
+	return s.touched(ctx, area, 0, seen)
+}
+
+// Touched lists those of whom an entry in (after, seen] speaks.
+func (s *Store) Touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error) {
+	return s.touched(ctx, area, after, seen)
+}
+
+func (s *Store) touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error) {
+	var out []ledger.PersonNo
+	err := s.db.SelectContext(ctx, &out, `
+		SELECT person FROM event   WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT person FROM claim   WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT person FROM relief  WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT person FROM posting WHERE area = ?1 AND seq > ?2 AND seq <= ?3
+		ORDER BY 1`, area, after, seen)
+	return out, err
+}
+
+// LoadPeople reads all that is known up to seen of some people of an area, with
+// their results and cases as of run. The order is that of people.
+func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run int) ([]ledger.PersonData, error) {
+	out := make([]ledger.PersonData, len(people))
+	at := make(map[ledger.PersonNo]*ledger.PersonData, len(people))
+	for i, p := range people {
+		out[i].Person = p
+		at[p] = &out[i]
+	}
+	ids := jsonList(people)
+	err := errors.Join(
+		s.each(ctx, func(r *sql.Rows) error {
+			var p ledger.PersonNo
+			var e rules.Event
+			err := r.Scan(&p, &e.Ref, &e.Op, &e.Category, &e.Cause, &e.Date, &e.Expiry, &e.Level, &e.Source)
+			at[p].Events = append(at[p].Events, e)
+			return err
+		}, `SELECT person, id, op, category, cause, date, expiry, level, dept FROM event
+			WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+		s.each(ctx, func(r *sql.Rows) error {
+			var p ledger.PersonNo
+			var c rules.Claim
+			var refund bool
+			var of string
+			if err := r.Scan(&p, &c.Ref, &c.ID, &c.At, &c.Kind, &c.Referral, &c.OutOfProvince, &c.Level, &c.DiseaseCode, &c.DiseaseName,
+				&c.Total, &c.InScope, &c.Basic, &c.Other, &c.Major, &c.Assist, &c.Hosp, &refund, &of); err != nil {
+				return err
+			}
+			d := at[p]
+			if refund {
+				d.Refunds = append(d.Refunds, ledger.Refund{Claim: c.Ref, Original: of, Total: c.Total})
+				return nil
+			}
+			c.DiseaseName = rules.Fold(c.DiseaseName)
+			d.Claims = append(d.Claims, c)
+			return nil
+		}, `SELECT person, id, setl_id, at, kind, referral, outside, level, dise_code, dise_name, total, in_scope, basic, other, major, assist, hosp, refund, refund_of
+			FROM claim WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+		s.each(ctx, func(r *sql.Rows) error {
+			var p ledger.PersonNo
+			var h rules.Help
+			err := r.Scan(&p, &h.Ref, &h.Date, &h.Amount)
+			at[p].Relief = append(at[p].Relief, h)
+			return err
+		}, `SELECT person, id, date, amount FROM relief WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+		s.each(ctx, func(r *sql.Rows) error {
+			p, err := scanPosting(r)
+			at[p.Person].Postings = append(at[p.Person].Postings, p)
+			return err
+		}, postingColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+	)
+	if err != nil || run == 0 {
+		return out, err
+	}
+	return out, errors.Join(
+		s.each(ctx, func(r *sql.Rows) error {
+			x, err := scanResult(r)
+			at[x.Person].Results = append(at[x.Person].Results, x)
+			return err
+		}, resultColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY claim`, area, ids, run),
+		s.each(ctx, func(r *sql.Rows) error {
+			x, err := scanCase(r)
+			at[x.Person].Cases = append(at[x.Person].Cases, x)
+			return err
+		}, caseColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY area, person, year, monitor`, area, ids, run))
+}
+
+func jsonList(people []ledger.PersonNo) string {
+	b := make([]byte, 0, 8*len(people)+2)
+	b = append(b, '[')
+	for i, p := range people {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(p), 10)
+	}
+	return string(append(b, ']'))
+}
+
+// each calls f for each row.
+func (s *Store) each(ctx context.Context, f func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// resultColumns selects results; under GROUP BY claim, SQLite takes the other
+// columns from the row that has max(run): the last one.
+const resultColumns = `SELECT claim, max(run), area, person, year, flags, category, event, pack, total, in_scope,
+	basic, other, major, assist, tilt, special, supplement, hospital, self, rec_basic, rec_major, rec_assist, rec_hospital FROM result`
+
+type scanner interface{ Scan(...any) error }
+
+func scanResult(r scanner) (x ledger.Result, err error) {
+	err = r.Scan(resultFields(&x)...)
+	fixResult(&x)
+	return x, err
+}
+
+func resultFields(x *ledger.Result) []any {
+	d := &x.Due
+	return []any{&x.Claim, &x.Run, &x.Area, &x.Person, &x.Year, &x.Flags, &x.Category, &x.Event, &x.Pack, &x.Total, &x.InScope,
+		&d.Basic, &d.Other, &d.Major, &d.Assist, &d.Tilt, &d.Special, &d.Supplement, &d.Hospital, &d.Person,
+		&x.Recorded[rules.FundBasic], &x.Recorded[rules.FundMajor], &x.Recorded[rules.FundAssistance], &x.Recorded[rules.FundHospital]}
+}
+
+// fixResult gives the fields of Due that are stored once for both.
+func fixResult(x *ledger.Result) {
+	x.Due.Category, x.Due.Event = x.Category, x.Event
+	x.Due.Retro = x.Flags&ledger.FlagRetro != 0
+	x.Due.NoPack = x.Flags&ledger.FlagNoPack != 0
+}
+
+const caseColumns = `SELECT area, person, year, monitor, max(run), name, gone, state, line, gross, relief, burden, moves FROM case_state`
+
+func scanCase(r scanner) (c ledger.Case, err error) {
+	var moves string
+	if err = r.Scan(&c.Area, &c.Person, &c.Year, &c.Monitor, &c.Run, &c.Name, &c.Gone, &c.State, &c.Line, &c.Gross, &c.Relief, &c.Burden, &moves); err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal([]byte(moves), &c.Moves)
+}
+
+const postingColumns = `SELECT id, seq, run, area, person, claim, year, fund, amount, date FROM posting`
+
+func scanPosting(r scanner) (p ledger.Posting, err error) {
+	err = r.Scan(&p.ID, &p.Seq, &p.Run, &p.Area, &p.Person, &p.Claim, &p.Year, &p.Fund, &p.Amount, &p.Date)
+	return p, err
+}
+
+// PersonByID finds the number of a citizen ID; 0 if it was never seen.
+func (s *Store) PersonByID(ctx context.Context, certno string) (ledger.PersonNo, error) {
+	lookup := s.vault.Lookup("certno", certno)
+	var n ledger.PersonNo
+	err := s.db.GetContext(ctx, &n, `SELECT id FROM identity WHERE kind = 'certno' AND lookup = ?`, lookup[:])
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// Identities opens the IDs of people, and their names: the one on the latest
+// roster row, else on the latest claim.
+func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error) {
+	out := make(map[ledger.PersonNo]ledger.Person, len(people))
+	ids := jsonList(people)
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var n ledger.PersonNo
+		var box []byte
+		if err := r.Scan(&n, &box); err != nil {
+			return err
+		}
+		id, err := s.vault.Open("certno", box)
+		out[n] = ledger.Person{No: n, Certno: id}
+		return err
+	}, `SELECT id, box FROM identity WHERE kind = 'certno' AND id IN (SELECT value FROM json_each(?))`, ids)
+	if err != nil {
+		return nil, err
+	}
+	names := map[int64]string{}
+	for _, table := range []string{"relief", "claim", "event"} {
+		err := s.each(ctx, func(r *sql.Rows) error {
+			var n ledger.PersonNo
+			var id, name int64
+			var box []byte
+			if err := r.Scan(&n, &id, &name, &box); err != nil {
+				return err
+			}
+			text, ok := names[name]
+			if !ok {
+				var err error
+				if text, err = s.vault.Open("name", box); err != nil {
+					return err
+				}
+				names[name] = text
+			}
+			p := out[n]
+			p.Name = text
+			out[n] = p
+			return nil
+		}, `SELECT x.person, x.id, x.name, i.box FROM (SELECT person, max(id) AS id, name FROM `+table+`
+			WHERE name <> 0 AND person IN (SELECT value FROM json_each(?)) GROUP BY person) x JOIN identity i ON i.id = x.name`, ids)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Unseal opens what Taking.Seal sealed.
+func (s *Store) Unseal(box []byte) (string, error) { return s.vault.Open("extra", box) }
+
+// Events reads roster events with their places: of the people named, or of the
+// entries in (after, upTo] if none are.
+func (s *Store) Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error) {
+	q := `SELECT id, seq, sheet, row, area, person, name, op, category, cause, date, expiry, level, head, township, village, dept, month FROM event
+		WHERE area = ? AND seq > ? AND seq <= ?`
+	args := []any{area, after, upTo}
+	if people != nil {
+		q += ` AND person IN (SELECT value FROM json_each(?))`
+		args = append(args, jsonList(people))
+	}
+	var out []ledger.Event
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var e ledger.Event
+		err := r.Scan(&e.ID, &e.Src.Seq, &e.Src.Sheet, &e.Src.Row, &e.Area, &e.Person, &e.Name, &e.Op, &e.Category, &e.Cause,
+			&e.Date, &e.Expiry, &e.Level, &e.Head, &e.Township, &e.Village, &e.Dept, &e.Month)
+		out = append(out, e)
+		return err
+	}, q+` ORDER BY id`, args...)
+	return out, err
+}
+
+// Residence is the township and village of people by their latest roster row
+// that names one.
+func (s *Store) Residence(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo][2]string, error) {
+	out := map[ledger.PersonNo][2]string{}
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var n ledger.PersonNo
+		var id int64
+		var at [2]string
+		err := r.Scan(&n, &id, &at[0], &at[1])
+		out[n] = at
+		return err
+	}, `SELECT person, max(id), township, village FROM event WHERE area = ? AND seq <= ? AND township <> '' AND person IN (SELECT value FROM json_each(?)) GROUP BY person`,
+		area, seen, jsonList(people))
+	return out, err
+}
+
+// ResultsOf reads the results as of run of some people of an area, with their
+// claims; year 0 is every year. Refunded claims (FlagGone) are included.
+func (s *Store) ResultsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, run int) ([]ledger.ResultRow, error) {
+	return s.resultRows(ctx, ` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ?`+yearIs(year), ``, area, jsonList(people), run)
+}
+
+// Notable reads the results as of run that differ from what the platform
+// recorded, that carry one of the flags, or that were posted on.
+func (s *Store) Notable(ctx context.Context, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error) {
+	return s.resultRows(ctx, ` WHERE area = ? AND run <= ?`, ` WHERE r.flags & ? <> 0 OR r.basic <> r.rec_basic OR r.major <> r.rec_major
+		OR r.assist + r.tilt + r.special <> r.rec_assist OR r.supplement <> 0 OR r.hospital <> r.rec_hospital
+		OR r.claim IN (SELECT claim FROM posting WHERE seq <= ?)`, area, run, flags, seen)
+}
+
+func yearIs(year int) string {
+	if year == 0 {
+		return ""
+	}
+	return " AND year = " + strconv.Itoa(year)
+}
+
+func (s *Store) resultRows(ctx context.Context, inner, outer string, args ...any) ([]ledger.ResultRow, error) {
+	var out []ledger.ResultRow
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var x ledger.ResultRow
+		err := r.Scan(append(resultFields(&x.Result), &x.SetlID, &x.At, &x.Kind, &x.Referral, &x.Level, &x.Hospital, &x.HospName, &x.Disease)...)
+		fixResult(&x.Result)
+		out = append(out, x)
+		return err
+	}, `WITH r AS (`+resultColumns+inner+` GROUP BY claim)
+		SELECT r.*, c.setl_id, c.at, c.kind, c.referral, c.level, c.hosp_code, c.hosp_name, c.dise_name FROM r JOIN claim c ON c.id = r.claim`+outer, args...)
+	return out, err
+}
+
+// ClaimIDs gives the setl_id of claims by their numbers.
+func (s *Store) ClaimIDs(ctx context.Context, refs []int64) (map[int64]string, error) {
+	list := make([]ledger.PersonNo, len(refs))
+	for i, r := range refs {
+		list[i] = ledger.PersonNo(r)
+	}
+	out := map[int64]string{}
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var ref int64
+		var id string
+		err := r.Scan(&ref, &id)
+		out[ref] = id
+		return err
+	}, `SELECT id, setl_id FROM claim WHERE id IN (SELECT value FROM json_each(?))`, jsonList(list))
+	return out, err
+}
+
+// Postings are all postings of an area known at seen.
+func (s *Store) Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error) {
+	var out []ledger.Posting
+	err := s.each(ctx, func(r *sql.Rows) error {
+		p, err := scanPosting(r)
+		out = append(out, p)
+		return err
+	}, postingColumns+` WHERE area = ? AND seq <= ? ORDER BY id`, area, seen)
+	return out, err
+}
+
+// Cases are the clearance cases of an area as of run; year 0 is every year.
+func (s *Store) Cases(ctx context.Context, area string, year, run int) ([]ledger.Case, error) {
+	var out []ledger.Case
+	err := s.each(ctx, func(r *sql.Rows) error {
+		c, err := scanCase(r)
+		if !c.Gone {
+			out = append(out, c)
+		}
+		return err
+	}, caseColumns+` WHERE area = ? AND run <= ?`+yearIs(year)+` GROUP BY area, person, year, monitor ORDER BY year, monitor, person`, area, run)
+	return out, err
+}
+
+// Reliefs reads relief by number.
+func (s *Store) Reliefs(ctx context.Context, area string, after, upTo ledger.Seq) ([]ledger.Relief, error) {
+	var out []ledger.Relief
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var x ledger.Relief
+		err := r.Scan(&x.ID, &x.Src.Seq, &x.Src.Sheet, &x.Src.Row, &x.Area, &x.Person, &x.Name, &x.Date, &x.Kind, &x.Amount, &x.Note)
+		out = append(out, x)
+		return err
+	}, `SELECT id, seq, sheet, row, area, person, name, date, kind, amount, note FROM relief WHERE area = ? AND seq > ? AND seq <= ? ORDER BY id`, area, after, upTo)
+	return out, err
+}
+
+// WaitingRefunds are refunds whose original is not on record for the same
+// person, or whose amount is not the original's, as known at seen.
+func (s *Store) WaitingRefunds(ctx context.Context, area string, seen ledger.Seq) ([]ledger.WaitingRefund, error) {
+	var out []ledger.WaitingRefund
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var w ledger.WaitingRefund
+		var total sql.NullInt64
+		err := r.Scan(&w.SetlID, &w.Original, &w.Person, &w.At, &w.Total, &total)
+		w.Found, w.OriginalTotal = total.Valid, money.Fen(total.Int64)
+		out = append(out, w)
+		return err
+	}, `SELECT r.setl_id, r.refund_of, r.person, r.at, r.total, o.total FROM claim r
+		LEFT JOIN claim o ON o.area = r.area AND o.setl_id = r.refund_of AND o.person = r.person AND o.refund = 0 AND o.seq <= ?2
+		WHERE r.area = ?1 AND r.refund = 1 AND r.seq <= ?2 AND (o.total IS NULL OR o.total <> r.total) ORDER BY r.at, r.setl_id`, area, seen)
+	return out, err
+}

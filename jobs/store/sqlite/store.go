@@ -1,0 +1,168 @@
+// Package sqlite keeps the ledger in one SQLite file, through mattn/go-sqlite3:
+// no server, one file to copy. sqlx serves what is small; what is large goes
+// through database/sql with prepared multi-row inserts in one transaction, and
+// is read back unordered and bucketed in Go.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"time"
+
+	"doudi/jobs/ledger"
+	"doudi/jobs/vault"
+
+	"github.com/jmoiron/sqlx"
+	sqlite3 "github.com/mattn/go-sqlite3"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is an open ledger. It is safe for concurrent use; one writer at a time.
+type Store struct {
+	db    *sqlx.DB
+	vault *vault.Vault
+}
+
+// Open opens the ledger at path, creates it if it is not there, and brings it to
+// the present schema.
+func Open(ctx context.Context, path string, v *vault.Vault) (*Store, error) {
+	// The pragmas travel in the DSN, since they hold for a connection. A write
+	// transaction takes its lock at once: a reader that turns writer would fail
+	// without waiting.
+	q := url.Values{
+		"_txlock":       {"immediate"},
+		"_journal_mode": {"WAL"},
+		"_synchronous":  {"FULL"},
+		"_foreign_keys": {"1"},
+		"_busy_timeout": {"10000"},
+		"_cache_size":   {"-65536"},
+	}
+	db, err := sqlx.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db.DB, sub, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: migrate: %w", err), db.Close())
+	}
+	return &Store{db: db, vault: v}, nil
+}
+
+// Close closes the ledger.
+func (s *Store) Close() error { return s.db.Close() }
+
+// IsBusy reports whether err says that another process holds the write lock.
+func IsBusy(err error) bool {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
+}
+
+// write runs f in a write transaction.
+func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	return tx.Commit()
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+const timeForm = "2006-01-02T15:04:05Z"
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(timeForm)
+}
+
+func unstamp(s string) time.Time {
+	t, err := time.Parse(timeForm, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// Head is the last entry of the chain; Seq 0 for an empty ledger.
+func (s *Store) Head(ctx context.Context) (ledger.Entry, error) { return head(ctx, s.db) }
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func head(ctx context.Context, q querier) (ledger.Entry, error) {
+	e, err := scanEntry(q.QueryRowContext(ctx, `SELECT seq, kind, at, by, count, digest, prev, hash FROM entry ORDER BY seq DESC LIMIT 1`))
+	if errors.Is(err, sql.ErrNoRows) {
+		return ledger.Entry{}, nil
+	}
+	return e, err
+}
+
+func scanEntry(r interface{ Scan(...any) error }) (e ledger.Entry, err error) {
+	var at string
+	var digest, prev, hash []byte
+	if err = r.Scan(&e.Seq, &e.Kind, &at, &e.By, &e.Count, &digest, &prev, &hash); err != nil {
+		return e, err
+	}
+	e.At = unstamp(at)
+	copy(e.Digest[:], digest)
+	copy(e.Prev[:], prev)
+	copy(e.Hash[:], hash)
+	return e, nil
+}
+
+// addEntry closes an entry: it is chained to the one before.
+func addEntry(ctx context.Context, tx *sql.Tx, seq ledger.Seq, kind ledger.EntryKind, at time.Time, by string, count int, digest ledger.Hash) error {
+	last, err := head(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if last.Seq+1 != seq {
+		return fmt.Errorf("sqlite: entry %d can not follow %d", seq, last.Seq)
+	}
+	e := ledger.Entry{Seq: seq, Kind: kind, At: at, By: by, Count: count, Digest: digest, Prev: last.Hash}
+	e.Hash = e.Chain()
+	_, err = tx.ExecContext(ctx, `INSERT INTO entry (seq, kind, at, by, count, digest, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Seq, string(e.Kind), stamp(e.At), e.By, e.Count, e.Digest[:], e.Prev[:], e.Hash[:])
+	return err
+}
+
+// nextID is one more than the table's largest ID. Tables are append-only, so
+// no number is ever used twice.
+func nextID(ctx context.Context, q querier, table string) (int64, error) {
+	var id sql.NullInt64
+	err := q.QueryRowContext(ctx, `SELECT max(id) FROM `+table).Scan(&id)
+	return id.Int64 + 1, err
+}
+
+// Audit leaves a line of who did what.
+func (s *Store) Audit(ctx context.Context, at time.Time, by, what string) error {
+	_, err := s.db.ExecContext(ctx, `INSERT INTO audit (at, by, what) VALUES (?, ?, ?)`, stamp(at), by, what)
+	return err
+}

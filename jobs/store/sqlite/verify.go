@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"doudi/jobs/ledger"
+)
+
+// Verify walks the chain: every entry's records are hashed again and every
+// entry is linked to the one before. It also compares the control totals of each
+// file. The error wraps ledger.ErrIntegrity and names the first entry that does
+// not agree.
+func (s *Store) Verify(ctx context.Context) (ledger.Entry, error) {
+	var entries []ledger.Entry
+	err := s.each(ctx, func(r *sql.Rows) error {
+		e, err := scanEntry(r)
+		entries = append(entries, e)
+		return err
+	}, `SELECT seq, kind, at, by, count, digest, prev, hash FROM entry ORDER BY seq`)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	var last ledger.Entry
+	for _, e := range entries {
+		if e.Seq != last.Seq+1 || e.Prev != last.Hash || e.Hash != e.Chain() {
+			return last, fmt.Errorf("%w: entry %d is not linked to the one before", ledger.ErrIntegrity, e.Seq)
+		}
+		n, sum, err := s.reseal(ctx, e)
+		if err != nil {
+			return last, err
+		}
+		if n != e.Count || sum != e.Digest {
+			return last, fmt.Errorf("%w: the records of entry %d (%s) are not those that were recorded", ledger.ErrIntegrity, e.Seq, e.Kind)
+		}
+		last = e
+	}
+	// Records outside every entry would be in no hash.
+	for _, t := range append([]string{"posting", "file"}, takenTables...) {
+		var n int
+		if err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM `+t+` WHERE seq NOT IN (SELECT seq FROM entry)`); err != nil {
+			return last, err
+		}
+		if n > 0 {
+			return last, fmt.Errorf("%w: %d rows of %s belong to no entry", ledger.ErrIntegrity, n, t)
+		}
+	}
+	return last, nil
+}
+
+func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, error) {
+	switch e.Kind {
+	case ledger.EntryRun:
+		run, err := scanRun(s.db.QueryRowContext(ctx, runColumns+` WHERE seq = ?`, e.Seq))
+		if err != nil {
+			return 0, ledger.Hash{}, fmt.Errorf("%w: entry %d has no run: %w", ledger.ErrIntegrity, e.Seq, err)
+		}
+		return sealRun(ctx, s.db, run)
+	case ledger.EntryPost:
+		d := ledger.NewDigester()
+		err := s.each(ctx, func(r *sql.Rows) error {
+			p, err := scanPosting(r)
+			d.Add(&p)
+			return err
+		}, postingColumns+` WHERE seq = ? ORDER BY id`, e.Seq)
+		n, sum := ledger.Seal([]ledger.Part{d.Part("posting")}, nil)
+		return n, sum, err
+	}
+	var j string
+	if err := s.db.GetContext(ctx, &j, `SELECT totals FROM file WHERE seq = ?`, e.Seq); err != nil {
+		return 0, ledger.Hash{}, fmt.Errorf("%w: entry %d has no file: %w", ledger.ErrIntegrity, e.Seq, err)
+	}
+	var f ledger.File
+	if err := json.Unmarshal([]byte(j), &f); err != nil {
+		return 0, ledger.Hash{}, err
+	}
+	if f.Read != f.Taken+f.Repeated+f.Returned {
+		return 0, ledger.Hash{}, fmt.Errorf("%w: entry %d read %d rows, but took %d, knew %d and returned %d", ledger.ErrIntegrity, e.Seq, f.Read, f.Taken, f.Repeated, f.Returned)
+	}
+	var parts []ledger.Part
+	for _, table := range takenTables {
+		d := ledger.NewDigester()
+		if err := s.each(ctx, func(r *sql.Rows) error {
+			rec, err := scanTaken(table, r)
+			if err == nil {
+				d.Add(rec)
+			}
+			return err
+		}, takenColumns[table]+` FROM `+table+` WHERE seq = ? ORDER BY id`, e.Seq); err != nil {
+			return 0, ledger.Hash{}, err
+		}
+		parts = append(parts, d.Part(table))
+	}
+	n, sum := ledger.Seal(parts, &f)
+	return n, sum, nil
+}
+
+var takenColumns = map[string]string{
+	"identity": `SELECT id, kind, lookup, box`,
+	"event":    `SELECT id, seq, sheet, row, area, person, name, op, category, cause, date, expiry, level, head, township, village, dept, month, extra`,
+	"claim": `SELECT id, seq, sheet, row, area, person, name, setl_id, at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name,
+		insutype, med_type, begindate, enddate, total, in_scope, basic, other, major, assist, hosp, refund, refund_of, extra`,
+	"relief": `SELECT id, seq, sheet, row, area, person, name, date, kind, amount, note`,
+}
+
+func scanTaken(table string, r *sql.Rows) (ledger.Record, error) {
+	switch table {
+	case "identity":
+		var x ledger.Sealed
+		return &x, r.Scan(&x.ID, &x.Kind, &x.Lookup, &x.Box)
+	case "event":
+		var e ledger.Event
+		return &e, r.Scan(&e.ID, &e.Src.Seq, &e.Src.Sheet, &e.Src.Row, &e.Area, &e.Person, &e.Name, &e.Op, &e.Category, &e.Cause,
+			&e.Date, &e.Expiry, &e.Level, &e.Head, &e.Township, &e.Village, &e.Dept, &e.Month, &e.Extra)
+	case "claim":
+		var c ledger.Claim
+		return &c, r.Scan(&c.Ref, &c.Src.Seq, &c.Src.Sheet, &c.Src.Row, &c.Area, &c.Person, &c.Name, &c.ID, &c.At, &c.Kind, &c.Referral,
+			&c.OutOfProvince, &c.Level, &c.DiseaseCode, &c.Disease, &c.Hospital, &c.HospName, &c.Insutype, &c.MedType, &c.Begin, &c.End,
+			&c.Total, &c.InScope, &c.Basic, &c.Other, &c.Major, &c.Assist, &c.Hosp, &c.Refund, &c.RefundOf, &c.Extra)
+	}
+	var x ledger.Relief
+	return &x, r.Scan(&x.ID, &x.Src.Seq, &x.Src.Sheet, &x.Src.Row, &x.Area, &x.Person, &x.Name, &x.Date, &x.Kind, &x.Amount, &x.Note)
+}
