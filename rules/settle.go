@@ -99,7 +99,8 @@ func (s *settler) claim(c *Claim) Result {
 	var pack *PackRef
 	if seg != nil {
 		prm, pack = seg.Params, seg.Pack
-	} else if w := s.covering(d); w != nil {
+	} else if w := s.covering(d); w != nil && excluded(w.Segment.Pack.Earliest, c) == "" {
+		// Only a claim that the window can assist is retroactive.
 		pack = w.Segment.Pack
 		prm = pack.Earliest
 	}

@@ -11,8 +11,10 @@ var (
 	ErrStale     = errors.New("ledger: something has changed since the proposal was made")
 )
 
-// RunWriter takes what a run found, within the transaction of its step.
+// RunWriter takes what a run found, within its transaction, and reads it back
+// together with what earlier runs found.
 type RunWriter interface {
+	Notable(area string, flags, run int, seen Seq) ([]ResultRow, error)
 	Result(*Result) error
 	Case(*Case) error
 }

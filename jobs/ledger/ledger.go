@@ -350,3 +350,30 @@ type WaitingRefund struct {
 	Found         bool      // the original is on record
 	OriginalTotal money.Fen
 }
+
+// HospitalYear sums a hospital's inpatient bills of assisted people.
+type HospitalYear struct {
+	Code, Name string
+	Level      uint8
+	Stays      int
+	Total      money.Fen
+	OutOfScope money.Fen
+	Borne      money.Fen // by the hospital
+}
+
+// DiseaseYear sums what assisted people were treated for.
+type DiseaseYear struct {
+	Name   string
+	People int
+	Claims int
+	Total  money.Fen
+	Self   money.Fen // what the people bear
+}
+
+// FundMonth sums a month of settlements by layer.
+type FundMonth struct {
+	Month                                                                         civil.Month
+	Claims                                                                        int
+	Total, Basic, Other, Major, Assist, Tilt, Special, Supplement, Hospital, Self money.Fen
+	RecordedAssist                                                                money.Fen
+}

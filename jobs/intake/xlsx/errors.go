@@ -17,6 +17,7 @@ var (
 	errUnpacked = errors.New("the part is larger unpacked than allowed")
 	errToken    = errors.New("a tag or text is longer than allowed")
 	errCell     = errors.New("a cell holds more characters than allowed")
+	errSheets   = errors.New("more sheets than allowed")
 	errText     = errors.New("text with U+FFFD, invalid UTF-8 or a forbidden control character")
 	errCharset  = errors.New("the part is not UTF-8")
 	errXML      = errors.New("malformed part")
@@ -43,6 +44,8 @@ func refuse(part string, err error) error {
 		return sheet.Refuse(sheet.CodeLimit, part+"解压后过大。请拆分成几个较小的文件，或另存为新的 .xlsx 后再导入。", err)
 	case errors.Is(err, errCell):
 		return sheet.Refuse(sheet.CodeLimit, fmt.Sprintf("%s里有单元格超过 %d 个字符。请检查该单元格后再导入。", part, sheet.MaxCell), err)
+	case errors.Is(err, errSheets):
+		return sheet.Refuse(sheet.CodeLimit, fmt.Sprintf("工作簿的工作表超过 %d 个。请只保留要导入的工作表后再导入。", sheet.MaxSheets), err)
 	case errors.Is(err, errText):
 		return sheet.Refuse(sheet.CodeEncoding, part+"里有乱码（无法识别的字符）。请从原系统重新导出后再导入。", err)
 	case errors.Is(err, errCharset):

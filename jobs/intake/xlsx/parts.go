@@ -18,12 +18,12 @@ const maxDepth = 64
 // and reads r to its end, so that a part cut short is an error.
 func elements(r io.Reader, root string, each func(xml.StartElement) error) error {
 	br := bufio.NewReader(r)
-	b, err := br.Peek(3)
+	b, err := br.Peek(len(bom))
 	if err != nil && err != io.EOF {
 		return err
 	}
 	switch {
-	case string(b) == "\xEF\xBB\xBF":
+	case string(b) == bom:
 		if _, err := br.Discard(len(b)); err != nil {
 			return err
 		}
@@ -42,6 +42,10 @@ func elements(r io.Reader, root string, each func(xml.StartElement) error) error
 			return nil
 		}
 		if err != nil {
+			if _, end := br.Peek(1); end == io.EOF {
+				// Half a character or half a tag, and then nothing more.
+				return errCut
+			}
 			return xmlError(err)
 		}
 		switch e := tok.(type) {
@@ -64,16 +68,13 @@ func elements(r io.Reader, root string, each func(xml.StartElement) error) error
 	}
 }
 
-// xmlError sorts what encoding/xml says: a cut part, broken text, or bad XML.
+// xmlError sorts what encoding/xml says: broken text, or bad XML.
 func xmlError(err error) error {
 	var syntax *xml.SyntaxError
 	if !errors.As(err, &syntax) {
 		return err
 	}
-	switch {
-	case strings.Contains(syntax.Msg, "unexpected EOF"):
-		return errCut
-	case strings.Contains(syntax.Msg, "invalid UTF-8"), strings.Contains(syntax.Msg, "illegal character code"):
+	if strings.Contains(syntax.Msg, "invalid UTF-8") || strings.Contains(syntax.Msg, "illegal character code") {
 		return errText
 	}
 	return malformed("%v", err)

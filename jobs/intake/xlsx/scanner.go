@@ -24,6 +24,9 @@ const (
 	maxToken = 1 << 20
 )
 
+// bom is the byte order mark of UTF-8.
+const bom = "\xEF\xBB\xBF"
+
 // scanner splits UTF-8 XML into tags and texts over one reused window. It knows
 // no more of XML than worksheets and shared strings need: names are given
 // without their prefix, comments and processing instructions are passed over,
@@ -117,7 +120,7 @@ func (s *scanner) index(from int, c byte) (int, error) {
 // begin passes over a byte order mark and refuses UTF-16.
 func (s *scanner) begin() error {
 	s.begun = true
-	for s.end-s.pos < 3 {
+	for s.end-s.pos < len(bom) {
 		ok, err := s.fill()
 		if err != nil {
 			return err
@@ -128,8 +131,10 @@ func (s *scanner) begin() error {
 	}
 	b := s.buf[s.pos:s.end]
 	switch {
-	case bytes.HasPrefix(b, []byte("\xEF\xBB\xBF")):
-		s.pos += 3
+	case bytes.HasPrefix(b, []byte(bom)):
+		s.pos += len(bom)
+	case len(b) > 0 && bytes.HasPrefix([]byte(bom), b):
+		return errCut
 	case bytes.HasPrefix(b, []byte("\xFE\xFF")), bytes.HasPrefix(b, []byte("\xFF\xFE")),
 		bytes.HasPrefix(b, []byte("\x00<")), bytes.HasPrefix(b, []byte("<\x00")):
 		return errCharset
@@ -160,7 +165,11 @@ func (s *scanner) next() (token, error) {
 				return 0, err
 			}
 			if i < 0 {
-				i = s.end - s.pos
+				// No element may end without a tag, and nothing but white space
+				// may stand behind the last one.
+				if i = s.end - s.pos; !isBlank(s.buf[s.pos:s.end]) {
+					return 0, errCut
+				}
 			}
 			s.text = s.buf[s.pos : s.pos+i]
 			s.pos += i

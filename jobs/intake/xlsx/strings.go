@@ -2,6 +2,8 @@ package xlsx
 
 import (
 	"io"
+
+	"doudi/jobs/intake/sheet"
 )
 
 // sharedStrings holds the strings that cells refer to by number: all bytes in
@@ -123,7 +125,7 @@ func (s *scanner) finish() error {
 // richText appends the text of an <si> or <is> whose start tag was the last
 // token, and reads its end tag. Phonetic guides are left out.
 func (s *scanner) richText(dst []byte, name string) ([]byte, error) {
-	runs := 0
+	from, runs := len(dst), 0
 	for {
 		tok, err := s.next()
 		if err != nil {
@@ -139,7 +141,7 @@ func (s *scanner) richText(dst []byte, name string) ([]byte, error) {
 		case tokStart:
 			switch string(s.name) {
 			case "t":
-				dst, err = s.plainText(dst, "t")
+				dst, err = s.plainText(dst, from, "t")
 			case "r":
 				runs++
 				continue
@@ -162,8 +164,12 @@ func (s *scanner) richText(dst []byte, name string) ([]byte, error) {
 	}
 }
 
-// plainText appends the text up to the end tag of name.
-func (s *scanner) plainText(dst []byte, name string) ([]byte, error) {
+// maxEscaped bounds the bytes of a cell before unescape has made them fewer.
+const maxEscaped = escapeLen * sheet.MaxCell
+
+// plainText appends the text up to the end tag of name. The cell's text begins
+// at dst[from].
+func (s *scanner) plainText(dst []byte, from int, name string) ([]byte, error) {
 	for {
 		tok, err := s.next()
 		if err != nil {
@@ -175,6 +181,9 @@ func (s *scanner) plainText(dst []byte, name string) ([]byte, error) {
 		case tokText, tokCDATA:
 			if dst, err = appendText(dst, s.text, tok == tokCDATA); err != nil {
 				return dst, err
+			}
+			if len(dst)-from > maxEscaped {
+				return dst, errCell
 			}
 		case tokEnd:
 			if string(s.name) != name {

@@ -115,17 +115,7 @@ func jsonList(people []ledger.PersonNo) string {
 
 // each calls f for each row.
 func (s *Store) each(ctx context.Context, f func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := s.db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return scanAll(ctx, s.db, f, query, args...)
 }
 
 // resultColumns selects results; under GROUP BY claim, SQLite takes the other
@@ -186,21 +176,15 @@ func (s *Store) PersonByID(ctx context.Context, certno string) (ledger.PersonNo,
 // Identities opens the IDs of people, and their names: the one on the latest
 // roster row, else on the latest claim.
 func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error) {
-	out := make(map[ledger.PersonNo]ledger.Person, len(people))
-	ids := jsonList(people)
-	err := s.each(ctx, func(r *sql.Rows) error {
-		var n ledger.PersonNo
-		var box []byte
-		if err := r.Scan(&n, &box); err != nil {
-			return err
-		}
-		id, err := s.vault.Open("certno", box)
-		out[n] = ledger.Person{No: n, Certno: id}
-		return err
-	}, `SELECT id, box FROM identity WHERE kind = 'certno' AND id IN (SELECT value FROM json_each(?))`, ids)
+	certnos, err := s.Certnos(ctx, people)
 	if err != nil {
 		return nil, err
 	}
+	out := make(map[ledger.PersonNo]ledger.Person, len(people))
+	for n, id := range certnos {
+		out[n] = ledger.Person{No: n, Certno: id}
+	}
+	ids := jsonList(people)
 	names := map[int64]string{}
 	for _, table := range []string{"relief", "claim", "event"} {
 		err := s.each(ctx, func(r *sql.Rows) error {
@@ -274,13 +258,17 @@ func (s *Store) Residence(ctx context.Context, area string, people []ledger.Pers
 // ResultsOf reads the results as of run of some people of an area, with their
 // claims; year 0 is every year. Refunded claims (FlagGone) are included.
 func (s *Store) ResultsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, run int) ([]ledger.ResultRow, error) {
-	return s.resultRows(ctx, ` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ?`+yearIs(year), ``, area, jsonList(people), run)
+	return resultRows(ctx, s.db, ` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ?`+yearIs(year), ``, area, jsonList(people), run)
 }
 
 // Notable reads the results as of run that differ from what the platform
 // recorded, that carry one of the flags, or that were posted on.
 func (s *Store) Notable(ctx context.Context, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error) {
-	return s.resultRows(ctx, ` WHERE area = ? AND run <= ?`, ` WHERE r.flags & ? <> 0 OR r.basic <> r.rec_basic OR r.major <> r.rec_major
+	return notable(ctx, s.db, area, flags, run, seen)
+}
+
+func notable(ctx context.Context, q querier, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error) {
+	return resultRows(ctx, q, ` WHERE area = ? AND run <= ?`, ` WHERE r.flags & ? <> 0 OR r.basic <> r.rec_basic OR r.major <> r.rec_major
 		OR r.assist + r.tilt + r.special <> r.rec_assist OR r.supplement <> 0 OR r.hospital <> r.rec_hospital
 		OR r.claim IN (SELECT claim FROM posting WHERE seq <= ?)`, area, run, flags, seen)
 }
@@ -292,9 +280,9 @@ func yearIs(year int) string {
 	return " AND year = " + strconv.Itoa(year)
 }
 
-func (s *Store) resultRows(ctx context.Context, inner, outer string, args ...any) ([]ledger.ResultRow, error) {
+func resultRows(ctx context.Context, q querier, inner, outer string, args ...any) ([]ledger.ResultRow, error) {
 	var out []ledger.ResultRow
-	err := s.each(ctx, func(r *sql.Rows) error {
+	err := scanAll(ctx, q, func(r *sql.Rows) error {
 		var x ledger.ResultRow
 		err := r.Scan(append(resultFields(&x.Result), &x.SetlID, &x.At, &x.Kind, &x.Referral, &x.Level, &x.Hospital, &x.HospName, &x.Disease)...)
 		fixResult(&x.Result)
@@ -372,5 +360,21 @@ func (s *Store) WaitingRefunds(ctx context.Context, area string, seen ledger.Seq
 	}, `SELECT r.setl_id, r.refund_of, r.person, r.at, r.total, o.total FROM claim r
 		LEFT JOIN claim o ON o.area = r.area AND o.setl_id = r.refund_of AND o.person = r.person AND o.refund = 0 AND o.seq <= ?2
 		WHERE r.area = ?1 AND r.refund = 1 AND r.seq <= ?2 AND (o.total IS NULL OR o.total <> r.total) ORDER BY r.at, r.setl_id`, area, seen)
+	return out, err
+}
+
+// Certnos opens the IDs of people, without their names.
+func (s *Store) Certnos(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]string, error) {
+	out := make(map[ledger.PersonNo]string, len(people))
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var n ledger.PersonNo
+		var box []byte
+		if err := r.Scan(&n, &box); err != nil {
+			return err
+		}
+		id, err := s.vault.Open("certno", box)
+		out[n] = id
+		return err
+	}, `SELECT id, box FROM identity WHERE kind = 'certno' AND id IN (SELECT value FROM json_each(?))`, jsonList(people))
 	return out, err
 }

@@ -93,49 +93,19 @@ func fence(ctx context.Context, tx *sql.Tx, run ledger.Run) error {
 	return err
 }
 
-// Step is what a finished step of a run left behind; ok is false before it
-// finished.
-func (s *Store) Step(ctx context.Context, run int, step string, into any) (ok bool, err error) {
-	var detail string
-	err = s.db.GetContext(ctx, &detail, `SELECT detail FROM run_step WHERE run = ? AND step = ?`, run, step)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, json.Unmarshal([]byte(detail), into)
+type runWriter struct {
+	ctx            context.Context
+	tx             *sql.Tx
+	results, cases *bulk
 }
 
-// SaveStep runs f in one transaction and records that the step is done, with
-// what f returns. Either all of it is there or nothing.
-func (s *Store) SaveStep(ctx context.Context, run ledger.Run, step string, now time.Time, f func(ledger.RunWriter) (any, error)) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		if err := fence(ctx, tx, run); err != nil {
-			return err
-		}
-		w := &runWriter{
-			results: newBulk(ctx, tx, "result", "claim", "run", "area", "person", "year", "flags", "category", "event", "pack", "total", "in_scope",
-				"basic", "other", "major", "assist", "tilt", "special", "supplement", "hospital", "self", "rec_basic", "rec_major", "rec_assist", "rec_hospital"),
-			cases: newBulk(ctx, tx, "case_state", "area", "person", "year", "monitor", "run", "name", "gone", "state", "line", "gross", "relief", "burden", "moves"),
-		}
-		detail, err := f(w)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(w.results.flush(), w.cases.flush()); err != nil {
-			return err
-		}
-		j, err := json.Marshal(detail)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO run_step (run, step, at, detail) VALUES (?, ?, ?, ?)`, run.No, step, stamp(now), string(j))
-		return err
-	})
+// Notable implements ledger.RunWriter.
+func (w *runWriter) Notable(area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error) {
+	if err := w.results.flush(); err != nil {
+		return nil, err
+	}
+	return notable(w.ctx, w.tx, area, flags, run, seen)
 }
-
-type runWriter struct{ results, cases *bulk }
 
 // Result implements ledger.RunWriter.
 func (w *runWriter) Result(x *ledger.Result) error {
@@ -154,24 +124,37 @@ func (w *runWriter) Case(c *ledger.Case) error {
 	return w.cases.add(c.Area, c.Person, c.Year, c.Monitor, c.Run, c.Name, c.Gone, c.State, c.Line, c.Gross, c.Relief, c.Burden, string(moves))
 }
 
-// FinishRun closes a run: its record and all that it found become an entry of
-// the chain.
-func (s *Store) FinishRun(ctx context.Context, run *ledger.Run, now time.Time) error {
+// CommitRun lets f settle and closes the run, all in one transaction: f writes
+// results and cases, and completes run. What it found and the run's own record
+// become one entry of the chain. If f fails, nothing of it is there.
+func (s *Store) CommitRun(ctx context.Context, run *ledger.Run, now func() time.Time, f func(ledger.RunWriter) error) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		if err := fence(ctx, tx, *run); err != nil {
+			return err
+		}
+		w := &runWriter{ctx: ctx, tx: tx,
+			results: newBulk(ctx, tx, "result", "claim", "run", "area", "person", "year", "flags", "category", "event", "pack", "total", "in_scope",
+				"basic", "other", "major", "assist", "tilt", "special", "supplement", "hospital", "self", "rec_basic", "rec_major", "rec_assist", "rec_hospital"),
+			cases: newBulk(ctx, tx, "case_state", "area", "person", "year", "monitor", "run", "name", "gone", "state", "line", "gross", "relief", "burden", "moves"),
+		}
+		if err := f(w); err != nil {
+			return err
+		}
+		if err := errors.Join(w.results.flush(), w.cases.flush()); err != nil {
 			return err
 		}
 		last, err := head(ctx, tx)
 		if err != nil {
 			return err
 		}
-		run.Seq, run.Finished, run.State = last.Seq+1, now.UTC().Truncate(time.Second), ledger.RunDone
+		at := now().UTC().Truncate(time.Second)
+		run.Seq, run.Finished, run.State = last.Seq+1, at, ledger.RunDone
 		areas, err := json.Marshal(run.Areas)
 		if err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE run SET state = 'done', finished = ?, seen = ?, seq = ?, proposal = ?, areas = ?, beat = '' WHERE no = ?`,
-			stamp(run.Finished), run.Seen, run.Seq, run.Proposal, string(areas), run.No); err != nil {
+			stamp(at), run.Seen, run.Seq, run.Proposal, string(areas), run.No); err != nil {
 			return err
 		}
 		stored, err := scanRun(tx.QueryRowContext(ctx, runColumns+` WHERE no = ?`, run.No))
@@ -182,7 +165,7 @@ func (s *Store) FinishRun(ctx context.Context, run *ledger.Run, now time.Time) e
 		if err != nil {
 			return err
 		}
-		return addEntry(ctx, tx, run.Seq, ledger.EntryRun, now, run.By, n, sum)
+		return addEntry(ctx, tx, run.Seq, ledger.EntryRun, at, run.By, n, sum)
 	})
 }
 

@@ -166,3 +166,9 @@ func (s *Store) Audit(ctx context.Context, at time.Time, by, what string) error 
 	_, err := s.db.ExecContext(ctx, `INSERT INTO audit (at, by, what) VALUES (?, ?, ?)`, stamp(at), by, what)
 	return err
 }
+
+// CopyTo writes a complete copy of the ledger to a new file.
+func (s *Store) CopyTo(ctx context.Context, path string) error {
+	_, err := s.db.ExecContext(ctx, `VACUUM INTO ?`, path)
+	return err
+}

@@ -288,3 +288,11 @@ func (s *Store) Files(ctx context.Context, after, upTo ledger.Seq) ([]ledger.Fil
 	}
 	return out, nil
 }
+
+// RefusedBySHA reports whether a file with this content is on record as refused
+// for the area.
+func (s *Store) RefusedBySHA(ctx context.Context, area, sha string) (bool, error) {
+	var n int
+	err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM file WHERE area = ? AND sha256 = ? AND refused <> ''`, area, sha)
+	return n > 0, err
+}

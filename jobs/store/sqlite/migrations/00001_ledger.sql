@@ -134,14 +134,6 @@ CREATE TABLE run (
   areas    TEXT    NOT NULL -- JSON
 ) STRICT;
 
-CREATE TABLE run_step (
-  run    INTEGER NOT NULL REFERENCES run (no),
-  step   TEXT    NOT NULL,
-  at     TEXT    NOT NULL,
-  detail TEXT    NOT NULL,
-  PRIMARY KEY (run, step)
-) STRICT;
-
 CREATE TABLE result (
   claim      INTEGER NOT NULL REFERENCES claim (id),
   run        INTEGER NOT NULL REFERENCES run (no),
@@ -250,12 +242,6 @@ CREATE TRIGGER relief_keep_u BEFORE UPDATE ON relief BEGIN SELECT RAISE(ABORT, '
 CREATE TRIGGER relief_keep_d BEFORE DELETE ON relief BEGIN SELECT RAISE(ABORT, 'append-only: relief'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
-CREATE TRIGGER run_step_keep_u BEFORE UPDATE ON run_step BEGIN SELECT RAISE(ABORT, 'append-only: run_step'); END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER run_step_keep_d BEFORE DELETE ON run_step BEGIN SELECT RAISE(ABORT, 'append-only: run_step'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER result_keep_u BEFORE UPDATE ON result BEGIN SELECT RAISE(ABORT, 'append-only: result'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -291,7 +277,6 @@ DROP TABLE audit;
 DROP TABLE posting;
 DROP TABLE case_state;
 DROP TABLE result;
-DROP TABLE run_step;
 DROP TABLE run;
 DROP TABLE relief;
 DROP TABLE claim;

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"doudi/jobs/store/sqlite"
+	"doudi/jobs/vault"
+	"doudi/rules/pack"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) initCmd() *cobra.Command {
+	var areas, packs, names []string
+	c := &cobra.Command{
+		Use:   "init 目录 --area 330100 --pack hangzhou-2022-70",
+		Short: "建立工作目录",
+		Long: "建立工作目录：配置 doudi.yaml、收件箱 inbox/、输出 out/、存档 archive/、账本 doudi.db 和密钥 doudi.key。\n" +
+			"几个统筹区就写几对 --area 和 --pack。已有工作目录不会被覆盖。\n\n可用的政策包：" + strings.Join(pack.Builtin(), "、"),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(areas) == 0 || len(areas) != len(packs) {
+				return usage("请成对写 --area 和 --pack，如 --area 330100 --pack hangzhou-2022-70")
+			}
+			if len(names) > 0 && len(names) != len(areas) {
+				return usage("--name 的个数应与 --area 相同")
+			}
+			dir := args[0]
+			if _, err := os.Stat(filepath.Join(dir, configFile)); err == nil {
+				return &problem{code: exitUsage, msg: dir + " 已是工作目录，未作改动"}
+			}
+			for i, id := range packs {
+				if !areaCode.MatchString(areas[i]) {
+					return usage("--area %q 应为六位行政区划代码", areas[i])
+				}
+				for _, other := range areas[:i] {
+					if other == areas[i] {
+						return usage("统筹区 %s 写了两次", other)
+					}
+				}
+				if _, err := pack.Load(id); err != nil {
+					return usage("%v", err)
+				}
+			}
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
+			if err := vault.Create(filepath.Join(dir, keyFile)); err != nil {
+				if errors.Is(err, os.ErrExist) {
+					return &problem{code: exitUsage, msg: dir + " 里已有密钥 " + keyFile + "，未作改动"}
+				}
+				return err
+			}
+			var b strings.Builder
+			b.WriteString("# 兜底工作目录的配置；不认识的键会报错。\nareas:\n")
+			for i, code := range areas {
+				p, err := pack.Load(packs[i])
+				if err != nil {
+					return err
+				}
+				name := p.AreaName
+				if len(names) > 0 {
+					name = names[i]
+				}
+				fmt.Fprintf(&b, "  - code: %q\n    name: %s\n    inbox: inbox/%s\n    packs:\n      - id: %s\n        # overlay: overlays/%s.yaml   # 本地参数：文件未定的标准写在这里\n", code, name, code, packs[i], code)
+				if err := os.MkdirAll(filepath.Join(dir, "inbox", code), 0o700); err != nil {
+					return err
+				}
+			}
+			b.WriteString("\n# 本地常用的列名和困难类别写法，可在此补充：\n# columns:\n#   certno: [居民证件号]\n# categories:\n#   dibao: [城乡低保户]\n")
+			for _, d := range []string{"out", "archive", "overlays"} {
+				if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+					return err
+				}
+			}
+			v, err := vault.Open(filepath.Join(dir, keyFile))
+			if err != nil {
+				return err
+			}
+			s, err := sqlite.Open(cmd.Context(), filepath.Join(dir, ledgerFile), v)
+			if err != nil {
+				return err
+			}
+			// The configuration last: with it, the folder is a workspace.
+			if err := errors.Join(s.Close(), os.WriteFile(filepath.Join(dir, configFile), []byte(b.String()), 0o644)); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.out, "已建立工作目录 %s\n", dir)
+			for i, code := range areas {
+				fmt.Fprintf(a.out, "  统筹区 %s，政策 %s，收件箱 %s\n", code, packs[i], filepath.Join(dir, "inbox", code))
+			}
+			fmt.Fprintf(a.out, "请把 %s 另存一份到安全的地方：没有它，账里的身份信息无法读出。\n", filepath.Join(dir, keyFile))
+			return nil
+		},
+	}
+	c.Flags().StringArrayVar(&areas, "area", nil, "统筹区的六位行政区划代码（可多次）")
+	c.Flags().StringArrayVar(&packs, "pack", nil, "该统筹区的政策包（与 --area 成对）")
+	c.Flags().StringArrayVar(&names, "name", nil, "统筹区名称（默认取政策包的地区名）")
+	return c
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"doudi/jobs"
+	"doudi/jobs/ledger"
+	"doudi/jobs/store/sqlite"
+	"doudi/jobs/vault"
+	"doudi/reports"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) runCmd() *cobra.Command {
+	var month, format string
+	var full, dry bool
+	c := &cobra.Command{
+		Use:   "run --month 2023-08 [--full] [--dry-run]",
+		Short: "运行一个月：读收件箱、重算、清零、写工作簿",
+		Long: "运行一个月：读入各统筹区收件箱里的新文件（inbox/区划代码/，其中以后月份的文件夹如 2023-09 先不读），\n" +
+			"重算受影响的人全年的每一笔，给出补发、追回方案和监测清零情况，为各部门写出工作簿。\n" +
+			"中断后再次执行同一命令即可接着做；同样的数据再运行一次不会多出任何结果。\n\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			m, err := parseMonth(month)
+			if err != nil {
+				return err
+			}
+			w, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			if dry {
+				// A dry run is a real run on a copy of the ledger.
+				if err := w.onCopy(cmd.Context()); err != nil {
+					return err
+				}
+				defer os.RemoveAll(filepath.Dir(w.copied))
+			}
+			cy := a.cycle(w)
+			if dry {
+				cy.Archive, cy.GiveBack = nil, nil
+			} else {
+				cy.Report = func(ctx context.Context, run ledger.Run) (map[string][]string, error) {
+					return reports.Write(ctx, w.store, w.areas, run, w.path("out"), "")
+				}
+			}
+			if format == "text" {
+				cy.Say = func(f string, args ...any) { fmt.Fprintf(a.err, f+"\n", args...) }
+			}
+			out, err := cy.Run(cmd.Context(), jobs.RunOptions{Month: m, Full: full, Dry: dry})
+			if err != nil {
+				return err
+			}
+			a.code = filesCode(out.Files)
+			if format == "json" {
+				return printJSON(a.out, runJSON(out))
+			}
+			a.sayRun(out, dry)
+			return nil
+		},
+	}
+	monthFlag(c, &month, "月份，如 2023-08")
+	c.Flags().BoolVar(&full, "full", false, "重算所有人，不只是受影响的人")
+	c.Flags().BoolVar(&dry, "dry-run", false, "在账本副本上试运行，不改动任何东西")
+	formatFlag(c, &format, "text", "json")
+	return c
+}
+
+// onCopy makes the workspace work on a copy of its ledger.
+func (w *workspace) onCopy(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "doudi-dry-")
+	if err != nil {
+		return err
+	}
+	w.copied = filepath.Join(dir, ledgerFile)
+	if err := w.store.CopyTo(ctx, w.copied); err != nil {
+		return err
+	}
+	if err := w.store.Close(); err != nil {
+		return err
+	}
+	v, err := vault.Open(w.path(keyFile))
+	if err != nil {
+		return err
+	}
+	w.store, err = sqlite.Open(ctx, w.copied, v)
+	return err
+}
+
+func (a *app) sayRun(o jobs.Outcome, dry bool) {
+	title := fmt.Sprintf("第 %d 次运行，%s", o.Run.No, o.Run.Month)
+	if dry {
+		title = "试运行（未改动任何东西），" + o.Run.Month.String()
+	}
+	fmt.Fprintln(a.out, title)
+	read, taken, repeated, returned := 0, 0, 0, 0
+	for _, f := range o.Files {
+		read += f.File.Read
+		taken += f.File.Taken
+		repeated += f.File.Repeated
+		returned += f.File.Returned
+		if f.Refused != "" {
+			fmt.Fprintf(a.out, "  拒收 %s（%s）：%s\n", filepath.Base(f.Path), f.File.Refused, f.Refused)
+		}
+	}
+	fmt.Fprintf(a.out, "  新文件 %d 个：读入 %d 行 = 采纳 %d + 重复 %d + 退回 %d\n", len(o.Files), read, taken, repeated, returned)
+	for _, f := range o.Files {
+		if f.File.ReturnedBook != "" {
+			fmt.Fprintf(a.out, "  退回 %d 行：%s\n", f.File.Returned, f.File.ReturnedBook)
+		}
+	}
+	for _, ar := range o.Run.Areas {
+		fmt.Fprintf(a.out, "  %s %s：重算 %d 人（全部 %d 人），结算 %d 笔；补发 %s 元，追回 %s 元；监测新增 %d，清零 %d\n",
+			ar.Area, ar.Name, ar.Touched, ar.People, ar.Claims, ar.TopUp, ar.Clawback, ar.CasesOpened, ar.CasesCleared)
+		if len(ar.Unset) > 0 {
+			fmt.Fprintf(a.out, "    未配置参数 %d 项，有关费用按平台记录（见 doudi rules show）\n", len(ar.Unset))
+		}
+		for _, p := range o.Workbooks[ar.Area] {
+			fmt.Fprintf(a.out, "    工作簿 %s\n", p)
+		}
+	}
+	fmt.Fprintf(a.out, "  方案校验码 %s\n", o.Run.Proposal)
+	fmt.Fprint(a.out, "  用时")
+	for _, s := range o.Stages {
+		fmt.Fprintf(a.out, " %s %s", s.Stage, s.Took.Round(time.Millisecond))
+	}
+	fmt.Fprintln(a.out)
+}
+
+type runAreaJSON struct {
+	Area         string   `json:"area"`
+	Name         string   `json:"name"`
+	People       int      `json:"people"`
+	Touched      int      `json:"touched"`
+	Recomputed   int      `json:"recomputed"`
+	Claims       int      `json:"claims"`
+	TopUp        string   `json:"topup"`
+	Clawback     string   `json:"clawback"`
+	CasesOpened  int      `json:"cases_opened"`
+	CasesCleared int      `json:"cases_cleared"`
+	Unset        []string `json:"unset"`
+	Workbooks    []string `json:"workbooks"`
+}
+
+func runJSON(o jobs.Outcome) any {
+	areas := []runAreaJSON{}
+	for _, r := range o.Run.Areas {
+		j := runAreaJSON{Area: r.Area, Name: r.Name, People: r.People, Touched: r.Touched, Recomputed: r.Recomputed, Claims: r.Claims, TopUp: r.TopUp.String(), Clawback: r.Clawback.String(),
+			CasesOpened: r.CasesOpened, CasesCleared: r.CasesCleared, Unset: []string{}, Workbooks: []string{}}
+		for _, u := range r.Unset {
+			j.Unset = append(j.Unset, u.Path)
+		}
+		j.Workbooks = append(j.Workbooks, o.Workbooks[r.Area]...)
+		areas = append(areas, j)
+	}
+	stages := map[string]int64{}
+	for _, s := range o.Stages {
+		stages[s.Stage] += s.Took.Milliseconds()
+	}
+	return map[string]any{"run": o.Run.No, "month": o.Run.Month.String(), "proposal": o.Run.Proposal, "areas": areas,
+		"files": filesJSON(o.Files), "stages_ms": stages}
+}

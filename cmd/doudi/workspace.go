@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"doudi/jobs"
+	"doudi/jobs/store/sqlite"
+	"doudi/jobs/vault"
+	"doudi/rules/pack"
+
+	"github.com/goccy/go-yaml"
+)
+
+const (
+	configFile = "doudi.yaml"
+	ledgerFile = "doudi.db"
+	keyFile    = "doudi.key"
+)
+
+// config is doudi.yaml. Unknown keys are errors.
+type config struct {
+	Areas      []areaConfig        `yaml:"areas"`
+	Columns    map[string][]string `yaml:"columns"`
+	Categories map[string][]string `yaml:"categories"`
+}
+
+type areaConfig struct {
+	Code  string       `yaml:"code"`
+	Name  string       `yaml:"name"`
+	Inbox string       `yaml:"inbox"`
+	Packs []packConfig `yaml:"packs"`
+}
+
+type packConfig struct {
+	ID      string `yaml:"id"`
+	File    string `yaml:"file"`
+	Overlay string `yaml:"overlay"`
+}
+
+var areaCode = regexp.MustCompile(`^\d{6}$`)
+
+// workspace is an open workspace.
+type workspace struct {
+	dir    string
+	conf   config
+	store  *sqlite.Store
+	areas  []jobs.Area
+	copied string // the copy that a dry run works on
+}
+
+// openWorkspace reads the configuration and opens the ledger.
+func openWorkspace(ctx context.Context, dir string) (*workspace, error) {
+	w := &workspace{dir: dir}
+	if err := w.configure(); err != nil {
+		return nil, err
+	}
+	v, err := vault.Open(w.path(keyFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, &problem{code: exitFailure, msg: "找不到密钥文件 " + keyFile, hint: "没有它就读不出账里的身份信息；请从备份取回，放在工作目录里"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if w.store, err = sqlite.Open(ctx, w.path(ledgerFile), v); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *workspace) path(parts ...string) string {
+	return filepath.Join(append([]string{w.dir}, parts...)...)
+}
+
+// rel resolves a path of the configuration.
+func (w *workspace) rel(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return w.path(filepath.FromSlash(p))
+}
+
+// configure reads doudi.yaml with its packs and overlays.
+func (w *workspace) configure() error {
+	data, err := os.ReadFile(w.path(configFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return &problem{code: exitUsage, msg: fmt.Sprintf("%s 不是工作目录（没有 %s）", w.dir, configFile),
+			hint: "用 doudi init 目录 --area 330100 --pack hangzhou-2022-70 建一个，或用 -C 指明工作目录"}
+	}
+	if err != nil {
+		return err
+	}
+	dec := yaml.NewDecoder(strings.NewReader(string(data)), yaml.Strict(), yaml.DisallowUnknownField())
+	if err := dec.Decode(&w.conf); err != nil && !errors.Is(err, io.EOF) {
+		return &problem{code: exitUsage, msg: configFile + " 有误", err: err}
+	}
+	if len(w.conf.Areas) == 0 {
+		return &problem{code: exitUsage, msg: configFile + " 没有 areas（统筹区）"}
+	}
+	seen := map[string]bool{}
+	for _, a := range w.conf.Areas {
+		if !areaCode.MatchString(a.Code) || seen[a.Code] {
+			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 中统筹区代码 %q 有误或重复，应为六位数字", configFile, a.Code)}
+		}
+		seen[a.Code] = true
+		area := jobs.Area{Code: a.Code, Name: a.Name, Inbox: w.rel(a.Inbox), Columns: w.conf.Columns, Categories: w.conf.Categories}
+		if a.Inbox == "" {
+			area.Inbox = w.path("inbox", a.Code)
+		}
+		for _, pc := range a.Packs {
+			l, err := w.layer(pc)
+			if err != nil {
+				return err
+			}
+			area.Layers = append(area.Layers, l)
+			if area.Codes, err = l.CodeTable(); err != nil {
+				return &problem{code: exitUsage, err: err}
+			}
+		}
+		if len(area.Layers) == 0 {
+			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 中统筹区 %s 没有 packs（政策包）", configFile, a.Code)}
+		}
+		if area.Name == "" {
+			area.Name = area.Layers[0].AreaName
+		}
+		if area.Policy, err = pack.Compile(a.Code, area.Layers); err != nil {
+			return &problem{code: exitUsage, msg: "政策有误", err: err}
+		}
+		w.areas = append(w.areas, area)
+	}
+	return nil
+}
+
+func (w *workspace) layer(pc packConfig) (pack.Layered, error) {
+	var l pack.Layered
+	var err error
+	switch {
+	case pc.File != "":
+		data, rerr := os.ReadFile(w.rel(pc.File))
+		if rerr != nil {
+			return l, rerr
+		}
+		l.Pack, err = pack.Parse(pc.File, data)
+	default:
+		l.Pack, err = pack.Load(pc.ID)
+	}
+	if err != nil {
+		return l, &problem{code: exitUsage, msg: "政策包有误", err: err}
+	}
+	if pc.Overlay != "" {
+		data, rerr := os.ReadFile(w.rel(pc.Overlay))
+		if rerr != nil {
+			return l, rerr
+		}
+		if l.Overlay, err = pack.ParseOverlay(pc.Overlay, data); err != nil {
+			return l, &problem{code: exitUsage, msg: "叠加文件有误", err: err}
+		}
+	}
+	return l, nil
+}
+
+func (w *workspace) close() error {
+	if w.store == nil {
+		return nil
+	}
+	return w.store.Close()
+}
+
+// area finds the area that a command means: the one named, the only one, or the
+// one in whose inbox a file lies.
+func (w *workspace) area(code, path string) (*jobs.Area, error) {
+	if code == "" && len(w.areas) == 1 {
+		return &w.areas[0], nil
+	}
+	abs, _ := filepath.Abs(path)
+	for i := range w.areas {
+		a := &w.areas[i]
+		if a.Code == code {
+			return a, nil
+		}
+		inbox, _ := filepath.Abs(a.Inbox)
+		if code == "" && path != "" && strings.HasPrefix(abs, inbox+string(filepath.Separator)) {
+			return a, nil
+		}
+	}
+	var codes []string
+	for _, a := range w.areas {
+		codes = append(codes, a.Code+" "+a.Name)
+	}
+	if code == "" {
+		return nil, usage("有几个统筹区，请用 --area 指明其中之一：%s", strings.Join(codes, "、"))
+	}
+	return nil, usage("没有统筹区 %s，可用的有：%s", code, strings.Join(codes, "、"))
+}
+
+// archive keeps a file as it was received, under its hash, readable by the
+// owner alone.
+func (w *workspace) archive(path, sha string) error {
+	dir := w.path("archive", sha[:2])
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	to := filepath.Join(dir, sha+strings.ToLower(filepath.Ext(path)))
+	if _, err := os.Stat(to); err == nil {
+		return nil
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	tmp, err := os.CreateTemp(dir, ".tmp-*")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(tmp, in)
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), to)
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+	}
+	return err
+}

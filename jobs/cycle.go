@@ -1,0 +1,218 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"doudi/jobs/intake"
+	"doudi/jobs/ledger"
+	"doudi/jobs/recompute"
+	"doudi/rules"
+	"doudi/rules/civil"
+	"doudi/rules/money"
+	"doudi/rules/pack"
+)
+
+// Store is what the steps of a month need of a database.
+type Store interface {
+	recompute.Ledger
+	Head(ctx context.Context) (ledger.Entry, error)
+	FileBySHA(ctx context.Context, area, sha string) (ledger.File, bool, error)
+	RefusedBySHA(ctx context.Context, area, sha string) (bool, error)
+	Take(ctx context.Context, f *ledger.File, keep func() bool, fill func(ledger.Taker) error) error
+	StartRun(ctx context.Context, want ledger.Run, now time.Time) (ledger.Run, error)
+	Release(ctx context.Context, run ledger.Run) error
+	CommitRun(ctx context.Context, run *ledger.Run, now func() time.Time, f func(ledger.RunWriter) error) error
+	Run(ctx context.Context, no int) (ledger.Run, error)
+	Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error)
+	Notable(ctx context.Context, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error)
+	Post(ctx context.Context, by string, now time.Time, ps []ledger.Posting, check func(head ledger.Seq) error) error
+}
+
+// Area is one county with its policy.
+type Area struct {
+	Code       string
+	Name       string
+	Layers     []pack.Layered
+	Policy     *rules.Policy
+	Codes      pack.Codes
+	Inbox      string              // folder from which run pulls
+	Columns    map[string][]string // more names of columns
+	Categories map[string][]string // more names of categories
+}
+
+// Cycle runs months on one workspace.
+type Cycle struct {
+	Store   Store
+	Areas   []Area
+	Now     func() time.Time
+	By      string
+	Version string
+
+	// Archive keeps a file as it was received.
+	Archive func(path, sha string) error
+	// GiveBack writes the returned rows of a file for its sender and gives the
+	// workbook's path.
+	GiveBack func(path string, f *ledger.File, r *intake.Report) (string, error)
+	// Report writes the workbooks of a run and gives their paths by area.
+	Report func(ctx context.Context, run ledger.Run) (map[string][]string, error)
+	// Say tells the person in front of the terminal how far it is.
+	Say func(format string, args ...any)
+}
+
+func (c *Cycle) today() civil.Date { return civil.FromTime(c.Now()) }
+
+// Outcome is what a run did.
+type Outcome struct {
+	Run       ledger.Run
+	Files     []FileOutcome
+	Workbooks map[string][]string
+	Stages    []ledger.StageTiming
+}
+
+// RunOptions say how to run a month.
+type RunOptions struct {
+	Month civil.Month
+	Full  bool // settle everyone
+	Dry   bool // the store is a copy: nothing outside it is written
+}
+
+// Run runs a month over all areas. What it imported stays when a later step
+// fails; the settling itself is all or nothing, and the same command takes it
+// up again.
+func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) {
+	stage := c.stages(&out)
+	run, err := c.Store.StartRun(ctx, ledger.Run{Month: o.Month, By: c.By, Version: c.Version}, c.Now())
+	if err != nil {
+		return out, err
+	}
+	defer func() {
+		if err != nil {
+			// The context may be what ended the run.
+			err = errors.Join(err, c.Store.Release(context.WithoutCancel(ctx), run))
+		}
+	}()
+	for i := range c.Areas {
+		a := &c.Areas[i]
+		files, err := Pull(a.Inbox, o.Month)
+		if err != nil {
+			return out, err
+		}
+		for _, path := range files {
+			f, err := c.ImportFile(ctx, a, path, ImportOptions{Kind: intake.Auto, FallbackMonth: o.Month, SkipKnown: true})
+			if err != nil {
+				return out, err
+			}
+			if !f.Skipped {
+				out.Files = append(out.Files, f)
+			}
+		}
+	}
+	stage("导入")
+
+	last, err := c.Store.Run(ctx, 0)
+	if err != nil && !errors.Is(err, ledger.ErrNoRun) {
+		return out, err
+	}
+	head, err := c.Store.Head(ctx)
+	if err != nil {
+		return out, err
+	}
+	run.Seen = head.Seq
+	err = c.Store.CommitRun(ctx, &run, c.Now, func(w ledger.RunWriter) error { return c.settle(ctx, &run, last, o, head, w, &out) })
+	if err != nil {
+		return out, err
+	}
+	stage("入账")
+	out.Run = run
+	if c.Report != nil && !o.Dry {
+		if out.Workbooks, err = c.Report(ctx, run); err != nil {
+			return out, fmt.Errorf("第 %d 次运行已入账，但工作簿未写成（可用 doudi report --month %s 重写）：%w", run.No, run.Month, err)
+		}
+		stage("工作簿")
+	}
+	return out, nil
+}
+
+// stages gives a function that closes a stage and notes how long it took.
+func (c *Cycle) stages(out *Outcome) func(string) {
+	start := c.Now()
+	return func(name string) {
+		now := c.Now()
+		out.Stages = append(out.Stages, ledger.StageTiming{Stage: name, Took: now.Sub(start)})
+		start = now
+	}
+}
+
+// settle recomputes each area within the run's transaction and binds the
+// proposal.
+func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o RunOptions, head ledger.Entry, w ledger.RunWriter, out *Outcome) error {
+	var all []Proposal
+	var load, compute, store time.Duration
+	for i := range c.Areas {
+		a := &c.Areas[i]
+		was := areaOf(last, a.Code)
+		t, err := recompute.Settle(ctx, c.Store, w, recompute.Job{Area: a.Code, Policy: a.Policy, Run: run.No, Seen: run.Seen,
+			After: last.Seen, Last: last.No,
+			// A policy that changed may change anything.
+			Full: o.Full || was == nil || was.PolicyDigest != a.Policy.Digest || last.Version != run.Version}, c.Now)
+		if err != nil {
+			return err
+		}
+		load, compute, store = load+t.Load, compute+t.Settle, store+t.Store
+		posted, err := c.Store.Postings(ctx, a.Code, run.Seen)
+		if err != nil {
+			return err
+		}
+		rows, err := w.Notable(a.Code, 0, run.No, run.Seen)
+		if err != nil {
+			return err
+		}
+		ps := Proposals(rows, posted)
+		ra := ledger.RunArea{Area: a.Code, Name: a.Name, PolicyDigest: a.Policy.Digest, People: t.People, Touched: t.Touched,
+			Recomputed: t.PersonYears, Claims: t.Claims, Changed: t.Changed, CasesOpened: t.CasesOpened, CasesCleared: t.CasesCleared}
+		for _, p := range ps {
+			if p.Amount > 0 {
+				ra.TopUp += p.Amount
+			} else {
+				ra.Clawback -= p.Amount
+			}
+		}
+		for _, l := range a.Layers {
+			u := ledger.PackUsed{ID: l.ID, Title: l.Title, Number: l.Number, Status: l.Status, Digest: l.Digest}
+			if l.Overlay != nil {
+				u.Overlay = l.Overlay.Digest
+			}
+			ra.Packs = append(ra.Packs, u)
+			for _, m := range l.Unset() {
+				ra.Unset = append(ra.Unset, ledger.UnsetParam{Pack: m.Pack, Path: m.Path, Name: m.Name, Clause: m.Clause.ID, Reason: m.Reason})
+			}
+		}
+		run.Areas = append(run.Areas, ra)
+		all = append(all, ps...)
+	}
+	run.Proposal = ProposalHash(head, run.Areas, all)
+	out.Stages = append(out.Stages, ledger.StageTiming{Stage: "读取", Took: load}, ledger.StageTiming{Stage: "重算", Took: compute},
+		ledger.StageTiming{Stage: "写入", Took: store})
+	return nil
+}
+
+func areaOf(r ledger.Run, code string) *ledger.RunArea {
+	i := slices.IndexFunc(r.Areas, func(a ledger.RunArea) bool { return a.Area == code })
+	if i < 0 {
+		return nil
+	}
+	return &r.Areas[i]
+}
+
+// Totals of a run over its areas.
+func Totals(r ledger.Run) (topUp, clawback money.Fen) {
+	for _, a := range r.Areas {
+		topUp += a.TopUp
+		clawback += a.Clawback
+	}
+	return topUp, clawback
+}

@@ -1,0 +1,215 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"doudi/jobs/intake/sheet"
+	"doudi/rules/civil"
+	"doudi/rules/money"
+
+	"github.com/shopspring/decimal"
+	"golang.org/x/text/width"
+)
+
+// cellError is what is wrong with one cell: a stable code and a Chinese
+// sentence that says what to write. It never repeats an ID or a name.
+type cellError struct{ code, message string }
+
+func (e *cellError) Error() string { return e.code + " " + e.message }
+
+func bad(code, format string, args ...any) *cellError {
+	return &cellError{code, fmt.Sprintf(format, args...)}
+}
+
+// clean folds full-width forms and drops the spaces and invisible characters
+// around and inside that people paste along with a code or number.
+func clean(s string) string {
+	s = width.Fold.String(s)
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// text is a cell's text without spaces around it.
+func text(c sheet.Cell) string { return strings.TrimSpace(c.Text) }
+
+// personName drops every space: 张 三 and 张三 are one name. Full-width stays,
+// since names may hold a middle dot.
+func personName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+var scientific = regexp.MustCompile(`^\d(\.\d+)?[eE]\+?\d+$`)
+
+// certno reads a citizen ID (GB 11643): 18 characters whose check character
+// agrees, or the 15 digits of the old form, which are upgraded.
+func certno(c sheet.Cell, today civil.Date) (string, *cellError) {
+	if c.Kind == sheet.Number {
+		return "", bad("E-ID-NUMERIC", "身份证号是数字格式，末尾几位可能已被表格软件改成 0，请把该列设为“文本”后重新填写")
+	}
+	s := strings.ToUpper(clean(c.Text))
+	s = strings.TrimPrefix(s, "'")
+	switch {
+	case s == "":
+		return "", bad("E-ID-MISSING", "缺少身份证号，请补填 18 位身份证号")
+	case scientific.MatchString(s):
+		return "", bad("E-ID-NUMERIC", "身份证号成了科学计数，末尾几位已丢失，请把该列设为“文本”后重新填写")
+	}
+	if len(s) == 15 && digits(s) {
+		s = s[:6] + "19" + s[6:]
+		s += string(checkChar(s))
+	}
+	if len(s) != 18 || !digits(s[:17]) {
+		return "", bad("E-ID-FORMAT", "身份证号应为 18 位，现为 %d 位或含有其他字符，请核对", len([]rune(s)))
+	}
+	n, _ := strconv.Atoi(s[6:14]) // digits
+	if d := civil.Date(n); !d.Valid() || d > today {
+		return "", bad("E-ID-DATE", "身份证号中的出生日期不存在，请核对")
+	}
+	if s[17] != checkChar(s[:17]) {
+		return "", bad("E-ID-CHECKSUM", "身份证号校验位不符，请核对是否有数字写错")
+	}
+	return s, nil
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// checkChar is the check character of 17 digits (GB 11643, ISO 7064 MOD 11-2).
+func checkChar(s string) byte {
+	weights := [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
+	sum := 0
+	for i, w := range weights {
+		sum += int(s[i]-'0') * w
+	}
+	return "10X98765432"[sum%11]
+}
+
+// ParseCertno reads a citizen ID from a command line. The error is Chinese and
+// does not repeat it.
+func ParseCertno(s string, today civil.Date) (string, error) {
+	id, cerr := certno(sheet.Cell{Kind: sheet.Text, Text: s}, today)
+	if cerr != nil {
+		return "", errors.New(cerr.message)
+	}
+	return id, nil
+}
+
+var (
+	dateParts  = regexp.MustCompile(`^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[T]?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$`)
+	datePacked = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?$`)
+)
+
+// moment reads a date in every form that formats.md names, with a time of day
+// where there is one. A month alone is its first day.
+func moment(c sheet.Cell) (civil.Moment, *cellError) {
+	s := clean(c.Text)
+	if c.Kind == sheet.Date {
+		s = strings.ReplaceAll(c.Text, " ", "T")
+	}
+	if s == "" {
+		return 0, nil
+	}
+	var p []string
+	if m := datePacked.FindStringSubmatch(s); m != nil {
+		p = m[1:]
+	} else if m := dateParts.FindStringSubmatch(s); m != nil {
+		if c.Kind == sheet.Number && strings.HasSuffix(s, ".1") {
+			return 0, bad("E-DATE", "“%s”是数字格式，分不清 1 月还是 10 月，请写成 2023-10-01 的样子", s)
+		}
+		p = m[1:]
+	}
+	if p == nil {
+		return 0, bad("E-DATE", "“%s”不是日期，请写成 2023-05-01 的样子", show(c.Text))
+	}
+	n := [6]int{0, 0, 1}
+	for i, t := range p {
+		if t != "" {
+			n[i], _ = strconv.Atoi(t) // digits
+		}
+	}
+	d := civil.YMD(n[0], n[1], n[2])
+	if n[1] > 12 || n[2] > 31 || !d.Valid() || n[3] > 23 || n[4] > 59 || n[5] > 59 {
+		return 0, bad("E-DATE", "“%s”这一天不存在，请核对", show(c.Text))
+	}
+	return d.At() + civil.Moment(n[3]*10000+n[4]*100+n[5]), nil
+}
+
+// past reads a date that must not lie after today; 0 for an empty cell.
+func past(c sheet.Cell, today civil.Date) (civil.Date, *cellError) {
+	m, err := moment(c)
+	if err == nil && m.Date() > today {
+		return 0, bad("E-DATE-FUTURE", "日期 %s 在今天之后，请核对年份", m.Date())
+	}
+	return m.Date(), err
+}
+
+// show shortens what a message repeats.
+func show(s string) string {
+	r := []rune(strings.TrimSpace(s))
+	if len(r) > 30 {
+		return string(r[:30]) + "…"
+	}
+	return string(r)
+}
+
+var noise = decimal.New(1, -6)
+
+// amount reads yuan; scale is 10000 for columns in 万元. An empty cell is 0.
+func amount(c sheet.Cell, scale int64) (money.Fen, *cellError) {
+	s := clean(c.Text)
+	if c.Kind == sheet.Bool || c.Kind == sheet.Error {
+		return 0, bad("E-AMOUNT", "“%s”不是金额，请填写数字", show(c.Text))
+	}
+	s = strings.TrimSuffix(strings.TrimLeft(s, "¥￥"), "元")
+	s = strings.ReplaceAll(s, ",", "")
+	if t, ok := strings.CutSuffix(s, "万"); ok {
+		s, scale = t, 10000
+	}
+	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") {
+		s = "-" + s[1:len(s)-1]
+	}
+	if s == "" || s == "-" {
+		return 0, nil
+	}
+	d, err := decimal.NewFromString(s)
+	if err != nil || len(s) > 40 {
+		return 0, bad("E-AMOUNT", "“%s”不是金额，请填写数字，如 1234.50", show(c.Text))
+	}
+	if scale != 1 {
+		d = d.Mul(decimal.NewFromInt(scale))
+	}
+	if c.Kind == sheet.Number && d.Exponent() < -2 && d.Exponent() > -40 {
+		// A calculated cell holds 1234.5600000000002: the two decimals are meant.
+		if r := d.Round(2); r.Sub(d).Abs().LessThan(noise) {
+			d = r
+		}
+	}
+	f, err := money.FromDecimal(d)
+	if err != nil {
+		if d.Exponent() < -2 {
+			return 0, bad("E-AMOUNT", "“%s”小数超过两位，请四舍五入到分后填写", show(c.Text))
+		}
+		return 0, bad("E-AMOUNT", "“%s”超出金额范围，请核对", show(c.Text))
+	}
+	return f, nil
+}

@@ -1,0 +1,190 @@
+package intake
+
+import (
+	"strings"
+
+	"doudi/jobs/intake/sheet"
+	"doudi/rules"
+)
+
+// Kind is what a table holds.
+type Kind string
+
+// The kinds of tables.
+const (
+	Auto   Kind = "auto"
+	Roster Kind = "roster"
+	Claims Kind = "claims"
+	Relief Kind = "relief"
+)
+
+// field is a column's meaning, by the platform's name where it has one.
+type field string
+
+// vocabulary: for each kind its fields with the names that offices write. They
+// match after folding width, spaces, brackets and line breaks.
+type vocabulary struct {
+	kind     Kind
+	required []field
+	names    map[field][]string
+}
+
+var vocabularies = []vocabulary{
+	{Claims, []field{"setl_id", "certno", "setl_time", "medfee_sumamt", "inscp_scp_amt", "hifp_pay"}, map[field][]string{
+		"setl_id":           {"结算ID", "结算编号", "结算流水号", "结算单号", "结算标识"},
+		"mdtrt_id":          {"就诊ID", "就诊编号", "就诊流水号"},
+		"certno":            {"证件号码", "身份证号", "身份证号码", "公民身份号码", "身份证件号码"},
+		"psn_name":          {"人员姓名", "姓名", "患者姓名"},
+		"insutype":          {"险种类型", "险种"},
+		"med_type":          {"医疗类别", "就医类别"},
+		"dise_codg":         {"dise_no", "病种编码", "病种编号", "病种代码"},
+		"dise_name":         {"病种名称", "病种"},
+		"fixmedins_code":    {"定点医药机构编号", "定点医药机构代码", "医疗机构编码", "医疗机构代码"},
+		"fixmedins_name":    {"定点医药机构名称", "医疗机构名称", "医院名称"},
+		"hosp_lv":           {"医院等级", "医疗机构等级", "定点医药机构等级"},
+		"begndate":          {"开始日期", "入院日期", "就诊开始日期"},
+		"enddate":           {"结束日期", "出院日期", "就诊结束日期"},
+		"setl_time":         {"结算时间", "结算日期"},
+		"medfee_sumamt":     {"医疗费总额", "医疗总费用", "总费用", "医疗费用总额"},
+		"inscp_scp_amt":     {"inscp_amt", "符合政策范围金额", "符合范围金额", "政策范围内费用", "政策范围内金额", "政策范围内医疗费用"},
+		"hifp_pay":          {"基本医疗保险统筹基金支出", "统筹基金支出", "统筹基金支付", "基本医保统筹基金支付", "基本医保支付", "基本医疗保险支付"},
+		"cvlserv_pay":       {"公务员医疗补助资金支出", "公务员医疗补助支付", "公务员补助"},
+		"hifes_pay":         {"企业补充医疗保险基金支出", "企业补充医疗保险支付"},
+		"hifmi_pay":         {"居民大病保险资金支出", "大病保险资金支出", "大病保险支付", "居民大病保险支付"},
+		"hifob_pay":         {"职工大额医疗费用补助基金支出", "职工大额医疗费用支付", "大额补助支付"},
+		"maf_pay":           {"医疗救助基金支出", "医疗救助基金支付", "医疗救助支付", "医疗救助"},
+		"oth_pay":           {"othfund_pay", "其他支出", "其他基金支出", "其他基金支付"},
+		"hosp_part_amt":     {"ownpay_hosp_part", "医院负担金额", "医院承担金额"},
+		"refd_setl_flag":    {"退费结算标志", "退费标志"},
+		"init_setl_id":      {"原结算ID", "原结算编号", "初始结算ID", "被冲销结算ID"},
+		"pay_loc":           {"支付地点类别", "支付地点", "就医地类别"},
+		"trt_flag":          {"转诊标志", "是否规范转诊"},
+		"in_province":       {"是否省内", "省内标志", "省内就医"},
+		"fulamt_ownpay_amt": {"全自费金额"},
+		"overlmt_selfpay":   {"超限价自费费用", "超限价自付金额"},
+		"preselfpay_amt":    {"先行自付金额"},
+		"act_pay_dedc":      {"实际支付起付线", "起付线"},
+		"fund_pay_sumamt":   {"基金支付总额", "医保基金支付总额"},
+		"acct_pay":          {"个人账户支出", "个人账户支付"},
+		"psn_part_amt":      {"psn_pay", "个人负担总金额", "个人负担金额"},
+		"psn_cash_pay":      {"cash_payamt", "个人现金支出", "个人现金支付"},
+	}},
+	{Relief, []field{"certno", "date", "source", "amount"}, map[field][]string{
+		"certno": {"身份证号", "身份证号码", "证件号码", "公民身份号码"},
+		"name":   {"姓名", "psn_name", "受助人", "受助人姓名"},
+		"date":   {"帮扶日期", "救助日期", "发放日期", "赔付日期", "日期"},
+		"source": {"帮扶来源", "救助来源", "帮扶类型", "资金来源", "来源"},
+		"amount": {"帮扶金额", "救助金额", "发放金额", "赔付金额", "金额"},
+		"note":   {"备注", "说明"},
+	}},
+	{Roster, []field{"certno", "category"}, map[field][]string{
+		"op":       {"变动类型", "变动情况", "变动类别", "增减类型", "变更类型", "操作类型"},
+		"name":     {"姓名", "psn_name", "人员姓名"},
+		"certno":   {"身份证号", "身份证号码", "公民身份号码", "证件号码", "身份证"},
+		"category": {"困难类别", "困难人员类别", "人员类别", "对象类别", "救助对象类别", "困难身份", "身份类别", "监测对象类别"},
+		"cause":    {"致困原因", "致贫原因", "致贫返贫原因", "困难原因"},
+		"start":    {"认定日期", "认定时间", "纳入日期", "纳入时间", "变更日期", "生效日期"},
+		"end":      {"退出日期", "退出时间", "停止日期", "终止日期"},
+		"head":     {"户主身份证号", "户主身份证号码", "户主证件号码"},
+		"level":    {"残疾等级", "残疾级别"},
+		"expiry":   {"证件有效期", "有效期", "有效期至", "证件到期日期", "证件有效期至"},
+		"township": {"乡镇", "乡镇街道", "镇街", "街道", "所属乡镇"},
+		"village":  {"村", "村社区", "行政村", "村居", "村委会"},
+		"dept":     {"来源部门", "部门", "上报部门", "认定部门"},
+	}},
+}
+
+// column is one column of a found table.
+type column struct {
+	field field  // "" for a column that is not known: kept with the row
+	title string // as written
+	scale int64  // 10000 for 万元
+}
+
+// header is a found table: where its header row stands and what its columns
+// mean.
+type header struct {
+	kind    Kind
+	row     int
+	columns []column
+	at      map[field]int
+	missing []field // required, but not there: no table of this kind
+}
+
+// readHeader tries to read a row as the header of a table. It gives the kind
+// whose columns fit best, or false.
+func readHeader(row sheet.Row, want Kind, extra map[string][]string) (header, bool) {
+	var best header
+	found := false
+	for _, v := range vocabularies {
+		if want != Auto && want != v.kind {
+			continue
+		}
+		h := matchHeader(v, row, extra)
+		if len(h.missing) == 0 && (!found || len(h.at) > len(best.at)) {
+			best, found = h, true
+		}
+	}
+	return best, found
+}
+
+func matchHeader(v vocabulary, row sheet.Row, extra map[string][]string) header {
+	index := map[string]field{}
+	for f, names := range v.names {
+		index[rules.Fold(string(f))] = f
+		for _, n := range append(names, extra[string(f)]...) {
+			index[rules.Fold(n)] = f
+		}
+	}
+	h := header{kind: v.kind, row: row.Number, at: map[field]int{}}
+	for i, c := range row.Cells {
+		col := column{title: strings.TrimSpace(c.Text), scale: 1}
+		if strings.Contains(col.title, "万元") {
+			col.scale = 10000
+		}
+		f, ok := index[rules.Fold(col.title)]
+		if !ok {
+			f, ok = index[rules.Fold(withoutBrackets(col.title))]
+		}
+		if _, taken := h.at[f]; ok && !taken {
+			col.field = f
+			h.at[f] = i
+		}
+		h.columns = append(h.columns, col)
+	}
+	for _, f := range v.required {
+		if _, ok := h.at[f]; !ok {
+			h.missing = append(h.missing, f)
+		}
+	}
+	return h
+}
+
+// withoutBrackets drops what stands in brackets and a leading mark of required
+// columns: 医疗费总额（元） is 医疗费总额.
+func withoutBrackets(s string) string {
+	depth := 0
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '(', '（', '[', '【':
+			depth++
+			return -1
+		case ')', '）', ']', '】':
+			depth--
+			return -1
+		}
+		if depth > 0 {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// ColumnName is the letter of a column counted from 0: A, B, ..., AA.
+func ColumnName(i int) string {
+	s := ""
+	for i++; i > 0; i = (i - 1) / 26 {
+		s = string(rune('A'+(i-1)%26)) + s
+	}
+	return s
+}

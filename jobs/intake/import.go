@@ -1,0 +1,380 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"doudi/jobs/intake/sheet"
+	"doudi/jobs/ledger"
+	"doudi/rules"
+	"doudi/rules/civil"
+	"doudi/rules/money"
+	"doudi/rules/pack"
+)
+
+// Options say how a file is to be read.
+type Options struct {
+	Area       string
+	Kind       Kind // Auto: told by the columns
+	Codes      pack.Codes
+	Today      civil.Date
+	Month      civil.Month         // for which a roster was sent; 0 unknown
+	Dept       string              // who sent it, where the rows do not say
+	Columns    map[string][]string // more names of columns, by field
+	Categories map[string][]string // more names of categories, by code
+}
+
+// RowError is one wrong cell.
+type RowError struct {
+	Code    string `json:"code"`
+	Sheet   string `json:"sheet"`
+	Row     int    `json:"row"`
+	Column  string `json:"column"`
+	Field   string `json:"-"` // the column's title
+	Message string `json:"message"`
+}
+
+// Report is what reading a file found, beside the totals in its ledger.File.
+type Report struct {
+	Errors []RowError
+	Notes  []string       // what was left out and why, for people
+	Tables map[string]int // sheet → row of its header
+}
+
+// batch is how many claims go to the ledger at a time: one look-up for all.
+const batch = 200
+
+// Import reads a spreadsheet into the ledger through t and completes f's
+// totals. Wrong rows are collected in the report and the rest is taken; a file
+// whose container is wrong, or that holds no table, is a *sheet.FileError and
+// must not be taken at all (the caller's transaction is to be dropped).
+func Import(ctx context.Context, path string, o Options, f *ledger.File, t ledger.Taker) (*Report, error) {
+	book, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer book.Close()
+	im := &importer{o: o, file: f, t: t, report: &Report{Tables: map[string]int{}}}
+	kinds := map[Kind]bool{}
+	for i := range book.Sheets() {
+		k, err := im.sheet(ctx, book, i)
+		if err != nil {
+			return nil, err
+		}
+		if k != "" {
+			kinds[k] = true
+		}
+	}
+	switch len(kinds) {
+	case 0:
+		return nil, sheet.Refuse("E-FILE-TABLE", im.noTable(), nil)
+	case 1:
+		for k := range kinds {
+			f.Kind = string(k)
+		}
+	default:
+		f.Kind = "mixed"
+	}
+	// Conflicts are found a batch later than the rest.
+	slices.SortStableFunc(im.report.Errors, func(a, b RowError) int {
+		return cmp.Or(cmp.Compare(slices.Index(book.Sheets(), a.Sheet), slices.Index(book.Sheets(), b.Sheet)), cmp.Compare(a.Row, b.Row))
+	})
+	if f.Read != f.Taken+f.Repeated+f.Returned {
+		return nil, fmt.Errorf("%w: %d rows were read, %d taken, %d known, %d returned", ledger.ErrIntegrity, f.Read, f.Taken, f.Repeated, f.Returned)
+	}
+	return im.report, nil
+}
+
+// importer reads one file.
+type importer struct {
+	o      Options
+	file   *ledger.File
+	t      ledger.Taker
+	report *Report
+	near   string // what came closest to a header
+	total  ledger.SheetTotal
+	claims []*ledger.Claim
+	rows   []*rowReader // of claims, parallel
+	people [][2]string
+}
+
+func (im *importer) noTable() string {
+	msg := "文件中没有找到困难人员名单、结算数据或帮扶明细的表头，请核对是否选错文件，或表头名称是否被改动"
+	if im.near != "" {
+		msg += "；" + im.near
+	}
+	return msg
+}
+
+// headerWithin: so many rows may stand above a header.
+const headerWithin = 30
+
+func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) (Kind, error) {
+	rd, err := book.Open(i)
+	if err != nil {
+		return "", err
+	}
+	defer rd.Close()
+	im.total = ledger.SheetTotal{Sheet: rd.Name()}
+	var h header
+	var r rowReader
+	nonEmpty := 0
+	for n := 0; ; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		row, err := rd.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+		if blank(row.Cells) {
+			continue
+		}
+		if h.kind == "" {
+			if nonEmpty++; nonEmpty <= headerWithin {
+				h, _ = readHeader(row, im.o.Kind, im.o.Columns)
+				im.remember(row, rd.Name())
+			}
+			if h.kind == Roster {
+				if err := im.needOp(h, rd.Name()); err != nil {
+					return "", err
+				}
+			}
+			continue
+		}
+		if skip := notData(&h, row.Cells); skip != "" {
+			im.total.Skipped++
+			if skip != "合计行" && skip != "重复表头" {
+				im.report.Notes = append(im.report.Notes, fmt.Sprintf("%s 第 %d 行为%s，未作为数据", rd.Name(), row.Number, skip))
+			}
+			continue
+		}
+		im.total.Read++
+		r = rowReader{h: &h, cells: row.Cells, today: im.o.Today, sheet: rd.Name(), number: row.Number}
+		r.formulas()
+		if err := im.row(&r); err != nil {
+			return "", err
+		}
+	}
+	if err := im.flushClaims(); err != nil {
+		return "", err
+	}
+	if h.kind == "" {
+		if nonEmpty > 0 {
+			im.report.Notes = append(im.report.Notes, fmt.Sprintf("工作表 %s 没有可识别的表头，未读取", rd.Name()))
+		}
+		return "", nil
+	}
+	im.report.Tables[rd.Name()] = h.row
+	im.total.Kind = string(h.kind)
+	f, t := im.file, im.total
+	f.Read += t.Read
+	f.Taken += t.Taken
+	f.Repeated += t.Repeated
+	f.Returned += t.Returned
+	f.Skipped += t.Skipped
+	f.Totals = append(f.Totals, t)
+	return h.kind, nil
+}
+
+// needOp refuses a roster that does not say what each row does: a full list
+// would need the list before it to become adds and removes.
+func (im *importer) needOp(h header, name string) error {
+	if _, ok := h.at["op"]; ok {
+		return nil
+	}
+	return sheet.Refuse("E-ROSTER-NO-OP", fmt.Sprintf("工作表 %s 没有“变动类型”一列，无法区分新增、退出和变更，请补上该列后重新发送", name), nil)
+}
+
+// remember keeps, for the message, the row that came closest to a header.
+func (im *importer) remember(row sheet.Row, name string) {
+	for _, v := range vocabularies {
+		if im.o.Kind != Auto && im.o.Kind != v.kind {
+			continue
+		}
+		h := matchHeader(v, row, im.o.Columns)
+		if len(h.at) >= 3 && len(h.missing) > 0 && im.near == "" {
+			var names []string
+			for _, f := range h.missing {
+				n := string(f)
+				if len(v.names[f]) > 0 {
+					n = v.names[f][0]
+				}
+				names = append(names, n)
+			}
+			im.near = fmt.Sprintf("工作表 %s 第 %d 行像是表头，但缺少列：%s", name, row.Number, strings.Join(names, "、"))
+		}
+	}
+}
+
+func blank(cells []sheet.Cell) bool {
+	for _, c := range cells {
+		if strings.TrimSpace(c.Text) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// notData tells rows below a header that are not data: totals, the header once
+// more, a note.
+func notData(h *header, cells []sheet.Cell) string {
+	filled, first, same := 0, "", 0
+	for i, c := range cells {
+		s := strings.TrimSpace(c.Text)
+		if s == "" {
+			continue
+		}
+		if filled == 0 {
+			first = rules.Fold(s)
+		}
+		filled++
+		if i < len(h.columns) && s == h.columns[i].title {
+			same++
+		}
+	}
+	id := h.at["certno"]
+	noID := id >= len(cells) || strings.TrimSpace(cells[id].Text) == ""
+	switch {
+	case same >= 3 && same >= filled-1:
+		return "重复表头"
+	case noID && (strings.HasPrefix(first, "合计") || strings.HasPrefix(first, "小计") || strings.HasPrefix(first, "总计") || strings.HasPrefix(first, "共计")):
+		return "合计行"
+	case noID && filled == 1:
+		return "说明文字"
+	}
+	return ""
+}
+
+// row reads one row and gives it to the ledger.
+func (im *importer) row(r *rowReader) error {
+	switch r.h.kind {
+	case Roster:
+		take, ok := im.rosterRow(r)
+		if !ok {
+			im.giveBack(r)
+			return nil
+		}
+		events, err := take(im.t)
+		if err != nil {
+			return err
+		}
+		fresh := 0
+		for _, e := range events {
+			out, err := im.t.Event(e)
+			if err != nil {
+				return err
+			}
+			if out == ledger.New {
+				fresh++
+			}
+		}
+		im.count(fresh > 0)
+		im.file.Events += fresh
+	case Relief:
+		x, id, name := im.reliefRow(r)
+		im.file.Amount += x.Amount
+		if len(r.errors) > 0 {
+			im.giveBack(r)
+			return nil
+		}
+		var err error
+		if x.Person, x.Name, err = person(im.t, id, name); err != nil {
+			return err
+		}
+		out, err := im.t.Relief(x)
+		if err != nil {
+			return err
+		}
+		im.count(out == ledger.New)
+		if out == ledger.New {
+			im.file.Reliefs++
+			im.take(x.Amount)
+		}
+	case Claims:
+		c, id, name := im.claimRow(r)
+		im.file.Amount += signed(c)
+		if len(r.errors) > 0 {
+			im.giveBack(r)
+			return nil
+		}
+		var err error
+		if c.Person, c.Name, err = person(im.t, id, name); err != nil {
+			return err
+		}
+		if extra := r.extras(); extra != "" {
+			c.Extra = im.t.Seal(extra)
+		}
+		im.claims = append(im.claims, c)
+		kept := *r
+		kept.cells = nil // they are valid for this row only
+		im.rows = append(im.rows, &kept)
+		if len(im.claims) == batch {
+			return im.flushClaims()
+		}
+	default:
+		return errors.New("intake: a kind without a reader: " + string(r.h.kind))
+	}
+	return nil
+}
+
+// signed is a claim's total as the file gives it: a refund counts negative.
+func signed(c *ledger.Claim) money.Fen {
+	if c.Refund {
+		return -c.Total
+	}
+	return c.Total
+}
+
+func (im *importer) flushClaims() error {
+	outs, err := im.t.Claims(im.claims)
+	if err != nil {
+		return err
+	}
+	for i, out := range outs {
+		c, r := im.claims[i], im.rows[i]
+		switch out {
+		case ledger.New:
+			im.count(true)
+			im.take(signed(c))
+			if c.Refund {
+				im.file.Refunds++
+			} else {
+				im.file.Claims++
+			}
+		case ledger.Repeated:
+			im.count(false)
+		case ledger.Conflict:
+			r.fail("setl_id", bad("E-CLAIM-CONFLICT", "同一结算ID已有内容不同的记录，未作替换；如原记录有误，请先作退费结算"))
+			im.giveBack(r)
+		}
+	}
+	im.claims, im.rows = im.claims[:0], im.rows[:0]
+	return nil
+}
+
+func (im *importer) count(fresh bool) {
+	if fresh {
+		im.total.Taken++
+	} else {
+		im.total.Repeated++
+	}
+}
+
+func (im *importer) take(f money.Fen) {
+	im.total.Amount += f
+	im.file.AmountTaken += f
+}
+
+func (im *importer) giveBack(r *rowReader) {
+	im.total.Returned++
+	im.report.Errors = append(im.report.Errors, r.errors...)
+}

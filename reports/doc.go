@@ -1,0 +1,7 @@
+// Package reports makes each department's tables as plain rows from a run on
+// record, the returned rows of a file, and the explanation of a person's year.
+// How a table looks in Excel is the business of reports/workbook; where the
+// data comes from, of the ledger.
+//
+// A report is a pure reading of a run: the same run gives the same bytes.
+package reports

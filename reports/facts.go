@@ -1,0 +1,199 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"doudi/jobs"
+	"doudi/jobs/ledger"
+	"doudi/rules"
+	"doudi/rules/civil"
+)
+
+// facts is what the tables of one area and run are made of.
+type facts struct {
+	run      ledger.Run
+	area     jobs.Area
+	sum      ledger.RunArea
+	head     ledger.Entry
+	files    []ledger.File
+	moves    []rosterMove // roster events of this run, with what they did
+	rows     []ledger.ResultRow
+	props    []jobs.Proposal
+	cases    []ledger.Case
+	refunds  []ledger.WaitingRefund
+	hospital []ledger.HospitalYear
+	disease  []ledger.DiseaseYear
+	months   []ledger.FundMonth
+	register []registered // everyone who holds a category at the month's end
+	people   map[ledger.PersonNo]ledger.Person
+	homes    map[ledger.PersonNo][2]string
+	claimIDs map[int64]string
+	asOf     civil.Date // the month's last day
+}
+
+// rosterMove is a roster event with what it did to the timeline.
+type rosterMove struct {
+	ledger.Event
+	Effect string
+}
+
+// registered is somebody who holds categories on a day.
+type registered struct {
+	Person ledger.PersonNo
+	Held   rules.CategorySet
+	Expiry civil.Date // of the disability certificate; 0 none
+}
+
+// gather reads everything of one area that the tables need.
+func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*facts, error) {
+	f := &facts{run: run, area: area, asOf: run.Month.Last()}
+	for _, a := range run.Areas {
+		if a.Area == area.Code {
+			f.sum = a
+		}
+	}
+	prev, err := s.PreviousRun(ctx, run.No)
+	if err != nil {
+		return nil, err
+	}
+	if f.head, err = s.Entry(ctx, run.Seq); err != nil {
+		return nil, err
+	}
+	files, err := s.Files(ctx, prev.Seen, run.Seen)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range files {
+		if x.Area == area.Code {
+			f.files = append(f.files, x)
+		}
+	}
+	if err := f.timelines(ctx, s, prev.Seen); err != nil {
+		return nil, err
+	}
+	if f.rows, err = s.Notable(ctx, area.Code, ledger.FlagRetro|ledger.FlagNoPack, run.No, run.Seen); err != nil {
+		return nil, err
+	}
+	posted, err := s.Postings(ctx, area.Code, run.Seen)
+	if err != nil {
+		return nil, err
+	}
+	f.props = jobs.Proposals(f.rows, posted)
+	if f.cases, err = s.Cases(ctx, area.Code, 0, run.No); err != nil {
+		return nil, err
+	}
+	if f.refunds, err = s.WaitingRefunds(ctx, area.Code, run.Seen); err != nil {
+		return nil, err
+	}
+	year := run.Month.Year()
+	if f.hospital, err = s.Hospitals(ctx, area.Code, year, run.No); err != nil {
+		return nil, err
+	}
+	if f.disease, err = s.Diseases(ctx, area.Code, year, run.No); err != nil {
+		return nil, err
+	}
+	if f.months, err = s.Months(ctx, area.Code, year, run.No); err != nil {
+		return nil, err
+	}
+	return f, f.identify(ctx, s)
+}
+
+// timelines replays the rosters: what this run's rows did, and who holds what at
+// the month's end.
+func (f *facts) timelines(ctx context.Context, s Source, after ledger.Seq) error {
+	events, err := s.Events(ctx, f.area.Code, nil, 0, f.run.Seen)
+	if err != nil {
+		return err
+	}
+	by := map[ledger.PersonNo][]rules.Event{}
+	var order []ledger.PersonNo
+	expiry := map[ledger.PersonNo]civil.Date{}
+	for i := range events {
+		e := &events[i]
+		if by[e.Person] == nil {
+			order = append(order, e.Person)
+		}
+		by[e.Person] = append(by[e.Person], e.Rules())
+		if e.Category == rules.Canji {
+			expiry[e.Person] = max(expiry[e.Person], e.Expiry)
+		}
+	}
+	slices.Sort(order)
+	notes := map[int64]rules.NoteCode{}
+	for _, p := range order {
+		spells, ns := f.area.Policy.Spells(by[p])
+		for _, n := range ns {
+			notes[n.Ref] = n.Code
+		}
+		if held := rules.Held(spells, f.asOf); held != 0 {
+			f.register = append(f.register, registered{p, held, expiry[p]})
+		}
+	}
+	for _, e := range events {
+		if e.Src.Seq > after {
+			m := rosterMove{Event: e, Effect: notes[e.ID].Chinese()}
+			if m.Effect == "" {
+				m.Effect = "已" + e.Op.Chinese()
+			}
+			f.moves = append(f.moves, m)
+		}
+	}
+	return nil
+}
+
+// identify opens the IDs, names and homes of everyone whom a table names.
+func (f *facts) identify(ctx context.Context, s Source) error {
+	set := map[ledger.PersonNo]bool{}
+	var refs []int64
+	for _, m := range f.moves {
+		set[m.Person] = true
+	}
+	for _, r := range f.rows {
+		set[r.Person] = true
+	}
+	for _, c := range f.cases {
+		set[c.Person] = true
+		for _, m := range c.Moves {
+			refs = append(refs, m.Ref)
+		}
+	}
+	for _, r := range f.refunds {
+		set[r.Person] = true
+	}
+	for _, r := range f.register {
+		set[r.Person] = true
+	}
+	people := make([]ledger.PersonNo, 0, len(set))
+	for p := range set {
+		people = append(people, p)
+	}
+	slices.Sort(people)
+	var err error
+	if f.people, err = s.Identities(ctx, people); err != nil {
+		return err
+	}
+	if f.homes, err = s.Residence(ctx, f.area.Code, people, f.run.Seen); err != nil {
+		return err
+	}
+	if f.claimIDs, err = s.ClaimIDs(ctx, refs); err != nil {
+		return err
+	}
+	// People are numbered in the order of arrival; what is printed is not.
+	id := func(p ledger.PersonNo) string { return f.people[p].Certno }
+	slices.SortStableFunc(f.props, func(a, b jobs.Proposal) int {
+		return cmp.Or(cmp.Compare(id(a.Person), id(b.Person)), cmp.Compare(a.Row.At, b.Row.At), cmp.Compare(a.SetlID, b.SetlID), cmp.Compare(a.Fund, b.Fund))
+	})
+	slices.SortStableFunc(f.rows, func(a, b ledger.ResultRow) int {
+		return cmp.Or(cmp.Compare(id(a.Person), id(b.Person)), cmp.Compare(a.At, b.At), cmp.Compare(a.SetlID, b.SetlID))
+	})
+	slices.SortStableFunc(f.cases, func(a, b ledger.Case) int {
+		return cmp.Or(cmp.Compare(b.Year, a.Year), cmp.Compare(id(a.Person), id(b.Person)), cmp.Compare(a.Monitor, b.Monitor))
+	})
+	slices.SortStableFunc(f.moves, func(a, b rosterMove) int {
+		return cmp.Or(cmp.Compare(a.Dept, b.Dept), cmp.Compare(a.Op, b.Op), cmp.Compare(id(a.Person), id(b.Person)), cmp.Compare(a.Category, b.Category), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortStableFunc(f.register, func(a, b registered) int { return cmp.Compare(id(a.Person), id(b.Person)) })
+	return nil
+}

@@ -1,0 +1,42 @@
+package reports
+
+import (
+	"strings"
+
+	"doudi/rules/money"
+)
+
+// mask hides the birth date and sequence of an ID: 6 + 8 stars + 4.
+func mask(certno string) string {
+	if len(certno) != 18 {
+		return certno
+	}
+	return certno[:6] + "********" + certno[14:]
+}
+
+// maskName keeps the family name: 张**.
+func maskName(name string) string {
+	r := []rune(name)
+	if len(r) < 2 {
+		return name
+	}
+	return string(r[0]) + strings.Repeat("*", len(r)-1)
+}
+
+// yuan prints an amount as people write it: 12,345.60 元.
+func yuan(f money.Fen) string {
+	s := f.String()
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "-", s[1:]
+	}
+	n := len(s) - 3 // digits before the point
+	var b strings.Builder
+	for i, r := range s {
+		if i > 0 && i < n && (n-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(r)
+	}
+	return sign + b.String() + " 元"
+}
