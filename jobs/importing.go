@@ -71,7 +71,8 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 		return err
 	})
 	if fe, ok := errors.AsType[*sheet.FileError](err); ok {
-		fresh.Refused, out.Refused, out.File = fe.Code, fe.Message, fresh
+		fresh.Refused = fe.Code
+		out.Refused, out.File = fe.Message, fresh
 		if o.Dry {
 			return out, nil
 		}
@@ -79,7 +80,8 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 		if err != nil || before {
 			return out, err
 		}
-		return out, c.Store.Take(ctx, &out.File, func() bool { return true }, func(ledger.Taker) error { return nil })
+		err = c.Store.Take(ctx, &out.File, func() bool { return true }, func(ledger.Taker) error { return nil })
+		return out, err
 	}
 	if err != nil {
 		return out, err

@@ -420,12 +420,13 @@ func (e *ExplainedClaim) text(p func(string, ...any)) {
 		}
 		seen := map[string]bool{}
 		for _, s := range l.Sources {
-			src := fmt.Sprintf("%s %s", s.Document, s.Article)
+			src := strings.TrimSpace(s.Document + " " + s.Article)
 			if s.Overlay {
-				src = strings.TrimSpace(src + "（本地参数 " + s.Name + "）")
+				src += "，本地参数" + s.Name + " " + s.Value
 			}
-			if !seen[src] {
-				seen[src] = true
+			// One line for a clause, however many of its parameters took part.
+			if key := s.Clause + src; !seen[key] {
+				seen[key] = true
 				p("      依据 %s：%s", src, s.Text)
 			}
 		}

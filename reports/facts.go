@@ -18,7 +18,7 @@ type facts struct {
 	sum      ledger.RunArea
 	head     ledger.Entry
 	files    []ledger.File
-	moves    []rosterMove // roster events of this run, with what they did
+	moves    []rosterMove // the month's roster events, with what they did
 	rows     []ledger.ResultRow
 	props    []jobs.Proposal
 	cases    []ledger.Case
@@ -54,7 +54,7 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 			f.sum = a
 		}
 	}
-	prev, err := s.PreviousRun(ctx, run.No)
+	prev, err := s.PreviousRun(ctx, run)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 	return f, f.identify(ctx, s)
 }
 
-// timelines replays the rosters: what this run's rows did, and who holds what at
+// timelines replays the rosters: what the month's rows did, and who holds what at
 // the month's end.
 func (f *facts) timelines(ctx context.Context, s Source, after ledger.Seq) error {
 	events, err := s.Events(ctx, f.area.Code, nil, 0, f.run.Seen)

@@ -9,7 +9,7 @@ import (
 // Source is what the reports read of a store.
 type Source interface {
 	Run(ctx context.Context, no int) (ledger.Run, error)
-	PreviousRun(ctx context.Context, no int) (ledger.Run, error)
+	PreviousRun(ctx context.Context, run ledger.Run) (ledger.Run, error)
 	Entry(ctx context.Context, seq ledger.Seq) (ledger.Entry, error)
 	Files(ctx context.Context, after, upTo ledger.Seq) ([]ledger.File, error)
 	Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error)

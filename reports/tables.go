@@ -153,10 +153,10 @@ func CaseState(c *ledger.Case, month civil.Month) string {
 	return c.State.Chinese()
 }
 
-// rosterTable lists this run's roster rows with what they did.
+// rosterTable lists the month's roster rows with what they did.
 func (f *facts) rosterTable(s sight, name string, keep func(*rosterMove) bool) workbook.Table {
 	t := workbook.Table{Sheet: name, Title: fmt.Sprintf("%s %s 困难群众名单变动", f.area.Name, f.run.Month),
-		Notes: []string{"本次运行新读入的名单，每行写明处理结果。"},
+		Notes: []string{"本月读入的名单，每行写明处理结果。"},
 		Columns: []workbook.Column{{Title: "来源部门"}, {Title: "变动"}, {Title: "身份证号", Width: 21}, {Title: "姓名"}, {Title: "困难类别", Width: 22}, {Title: "致困原因"},
 			{Title: "日期", Kind: workbook.Date}, {Title: "残疾等级"}, {Title: "证件有效期", Kind: workbook.Date}, {Title: "乡镇村"}, {Title: "处理结果", Width: 22}}}
 	var rows [][]any
@@ -336,7 +336,7 @@ func (f *facts) cover(dept string) workbook.Table {
 			open++
 		}
 	}
-	line("重算人数", fmt.Sprintf("%d 人（全部 %d 人）", f.sum.Touched, f.sum.People))
+	line("本次重算", fmt.Sprintf("%d 人（全部 %d 人）", f.sum.Touched, f.sum.People))
 	line("补发", yuan(f.sum.TopUp))
 	line("追回", yuan(f.sum.Clawback))
 	line("监测", fmt.Sprintf("新增 %d，未清零 %d，本次清零 %d", f.sum.CasesOpened, open, f.sum.CasesCleared))
@@ -379,13 +379,13 @@ func (f *facts) cover(dept string) workbook.Table {
 		}
 	}
 	if len(f.files) == 0 {
-		line("本次没有新文件")
+		line("本月没有新文件")
 	}
 	section("账本")
 	line("入账序号", fmt.Sprint(f.head.Seq))
 	line("链头", f.head.Hash.String())
 	line("方案校验码", f.run.Proposal)
-	return workbook.Table{Sheet: "封面", Raw: true, Rows: rowsOf(rows), Columns: []workbook.Column{{Width: 36}, {Width: 48}, {Width: 34}, {Width: 26}, {Width: 10}, {Width: 10}, {Width: 10}, {Width: 18}}}
+	return workbook.Table{Sheet: "封面", Raw: true, Rows: rowsOf(rows), Columns: []workbook.Column{{Width: 36}, {Width: 68}, {Width: 34}, {Width: 26}, {Width: 10}, {Width: 10}, {Width: 10}, {Width: 18}}}
 }
 
 var tableKinds = map[string]string{"roster": "名单", "claims": "结算", "relief": "帮扶"}

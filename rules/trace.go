@@ -132,7 +132,7 @@ func traceAssist(prm *Params, c *Claim, a assistance, retro bool) Step {
 		ratioParam = "assist.outpatient_ratio"
 	}
 	st := Step{Layer: LayerAssist, Category: a.cat, Amount: a.pay,
-		Params: []Param{"assist.categories", ratioParam},
+		Params: []Param{ratioParam, "assist.categories"},
 		Inputs: []Input{{"政策范围内负担", a.base}}}
 	calc := a.base.String()
 	if prm.DeductKinds.Has(c.Kind) && prm.Deductible[a.cat] > 0 {

@@ -165,9 +165,9 @@ func filesJSON(files []jobs.FileOutcome) []fileJSON {
 // giveBack writes a file's returned rows for its sender: the workbook and the
 // same as JSON.
 func (w *workspace) giveBack(path string, f *ledger.File, r *intake.Report) (string, error) {
-	dir := w.path("out", "退回", f.Area)
+	dir := w.out("退回", f.Area)
 	if f.Month != 0 {
-		dir = w.path("out", f.Month.String(), f.Area, "退回")
+		dir = w.out(f.Month.String(), f.Area, "退回")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err

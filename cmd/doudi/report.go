@@ -41,7 +41,7 @@ func (a *app) reportCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			books, err := reports.Write(ctx, w.store, w.areas, run, w.path("out"), dept)
+			books, err := reports.Write(ctx, w.store, w.areas, run, w.out(), dept)
 			if err != nil {
 				return err
 			}

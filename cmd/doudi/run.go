@@ -48,7 +48,7 @@ func (a *app) runCmd() *cobra.Command {
 				cy.Archive, cy.GiveBack = nil, nil
 			} else {
 				cy.Report = func(ctx context.Context, run ledger.Run) (map[string][]string, error) {
-					return reports.Write(ctx, w.store, w.areas, run, w.path("out"), "")
+					return reports.Write(ctx, w.store, w.areas, run, w.out(), "")
 				}
 			}
 			if format == "text" {

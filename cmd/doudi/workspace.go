@@ -27,6 +27,7 @@ const (
 // config is doudi.yaml. Unknown keys are errors.
 type config struct {
 	Areas      []areaConfig        `yaml:"areas"`
+	Out        string              `yaml:"out"` // where workbooks go; default out/
 	Columns    map[string][]string `yaml:"columns"`
 	Categories map[string][]string `yaml:"categories"`
 }
@@ -76,6 +77,15 @@ func openWorkspace(ctx context.Context, dir string) (*workspace, error) {
 
 func (w *workspace) path(parts ...string) string {
 	return filepath.Join(append([]string{w.dir}, parts...)...)
+}
+
+// out is a place in the output folder.
+func (w *workspace) out(parts ...string) string {
+	base := w.path("out")
+	if w.conf.Out != "" {
+		base = w.rel(w.conf.Out)
+	}
+	return filepath.Join(append([]string{base}, parts...)...)
 }
 
 // rel resolves a path of the configuration.

@@ -2,8 +2,11 @@ package intake
 
 import (
 	"strings"
+	"unicode"
 
 	"doudi/rules"
+
+	"golang.org/x/text/width"
 )
 
 // categoryNames are the ways in which offices write a category, folded when
@@ -72,12 +75,12 @@ var expenditure = map[string]bool{"支出型困难": true, "支出型困难人�
 // categories reads the category cell of a roster: one word or several.
 func categories(s string, extra map[string][]string) ([]named, *cellError) {
 	// The cell as one name first: a bracket or a space may stand inside it.
-	if n, ok := categoryIndex[rules.Fold(s)]; ok {
+	if n, ok := findCategory(rules.Fold(s), extra); ok {
 		return []named{n}, nil
 	}
 	var out []named
 	spending := false
-	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",，、;；/+＋|\n\r\t ", r) }) {
+	for _, w := range strings.FieldsFunc(width.Fold.String(s), func(r rune) bool { return strings.ContainsRune(",、;/+|", r) || unicode.IsSpace(r) }) {
 		f := rules.Fold(w)
 		if f == "" {
 			continue
@@ -86,14 +89,11 @@ func categories(s string, extra map[string][]string) ([]named, *cellError) {
 			spending = true
 			continue
 		}
-		n, ok := categoryIndex[f]
+		n, ok := findCategory(f, extra)
 		if !ok {
-			n, ok = extraCategory(f, extra)
+			return nil, badValue("E-CATEGORY", w, "不认识困难类别%s，请写低保对象、特困人员、低保边缘家庭成员等规范名称")
 		}
-		if !ok {
-			return nil, bad("E-CATEGORY", "不认识困难类别“%s”，请写低保对象、特困人员、低保边缘家庭成员等规范名称", show(w))
-		}
-		out = append(out, n)
+		out = merge(out, n)
 	}
 	if !spending {
 		return out, nil
@@ -110,7 +110,26 @@ func categories(s string, extra map[string][]string) ([]named, *cellError) {
 	return out, nil
 }
 
-func extraCategory(folded string, extra map[string][]string) (named, bool) {
+// merge adds what a word says. Two words for one category are one event: 低保 with
+// 因病纳入低保 has its cause, and 残疾 with 一级残疾 its level.
+func merge(out []named, n named) []named {
+	for i := range out {
+		if o := &out[i]; o.cat == n.cat {
+			o.cause = max(o.cause, n.cause)
+			if o.level == 0 || n.level != 0 && n.level < o.level {
+				o.level = n.level
+			}
+			return out
+		}
+	}
+	return append(out, n)
+}
+
+// findCategory looks a word up among the built-in names, then the office's own.
+func findCategory(folded string, extra map[string][]string) (named, bool) {
+	if n, ok := categoryIndex[folded]; ok || folded == "" {
+		return n, ok
+	}
 	for code, names := range extra {
 		for _, n := range names {
 			if rules.Fold(n) == folded {
@@ -129,7 +148,7 @@ func cause(s string) rules.Cause {
 	case "illness", "疾病", "患病", "大病", "重病", "重大疾病":
 		return rules.Illness
 	}
-	if strings.Contains(f, "因病") {
+	if strings.Contains(f, "因病") && !strings.Contains(f, "非因病") {
 		return rules.Illness
 	}
 	return rules.NoCause
@@ -139,7 +158,7 @@ func cause(s string) rules.Cause {
 func level(s string) (uint8, *cellError) {
 	f := strings.TrimSuffix(rules.Fold(s), "级")
 	switch f {
-	case "":
+	case "", "无":
 		return 0, nil
 	case "1", "一", "壹", "ⅰ", "01":
 		return 1, nil
@@ -150,5 +169,5 @@ func level(s string) (uint8, *cellError) {
 	case "4", "四", "肆", "ⅳ", "04":
 		return 4, nil
 	}
-	return 0, bad("E-LEVEL", "残疾等级“%s”应为一级、二级、三级或四级", show(s))
+	return 0, badValue("E-LEVEL", s, "残疾等级%s应为一级、二级、三级或四级")
 }

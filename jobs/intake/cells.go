@@ -17,13 +17,26 @@ import (
 )
 
 // cellError is what is wrong with one cell: a stable code and a Chinese
-// sentence that says what to write. It never repeats an ID or a name.
-type cellError struct{ code, message string }
+// sentence that says what to write. Where it repeats the cell's content it has a
+// second form without it, for content that may be an ID or a name.
+type cellError struct {
+	code, message string
+	value         string // what message repeats
+	discreet      string // message without it; "" where nothing is repeated
+}
 
 func (e *cellError) Error() string { return e.code + " " + e.message }
 
 func bad(code, format string, args ...any) *cellError {
-	return &cellError{code, fmt.Sprintf(format, args...)}
+	return &cellError{code: code, message: fmt.Sprintf(format, args...)}
+}
+
+// badValue is bad with the cell's content in quotes as the first argument. The
+// sentence must also read well where that is left out.
+func badValue(code, value, format string, args ...any) *cellError {
+	with := append([]any{"“" + show(value) + "”"}, args...)
+	without := append([]any{""}, args...)
+	return &cellError{code: code, value: value, message: fmt.Sprintf(format, with...), discreet: fmt.Sprintf(format, without...)}
 }
 
 // clean folds full-width forms and drops the spaces and invisible characters
@@ -37,6 +50,32 @@ func clean(s string) string {
 		return r
 	}, s)
 }
+
+// squeeze is clean for dates and amounts: a space between two digits stays as
+// one, since it parts a day from its hour, or two amounts in one cell.
+func squeeze(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return s
+	}
+	var b strings.Builder
+	last, gap := ' ', false
+	for _, r := range width.Fold.String(s) {
+		switch {
+		case unicode.IsSpace(r):
+			gap = true
+			continue
+		case unicode.Is(unicode.Cf, r) || unicode.IsControl(r):
+			continue
+		case gap && isDigit(last) && isDigit(r):
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+		last, gap = r, false
+	}
+	return b.String()
+}
+
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 // text is a cell's text without spaces around it.
 func text(c sheet.Cell) string { return strings.TrimSpace(c.Text) }
@@ -87,7 +126,7 @@ func certno(c sheet.Cell, today civil.Date) (string, *cellError) {
 
 func digits(s string) bool {
 	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
+		if !isDigit(rune(s[i])) {
 			return false
 		}
 	}
@@ -115,17 +154,15 @@ func ParseCertno(s string, today civil.Date) (string, error) {
 }
 
 var (
-	dateParts  = regexp.MustCompile(`^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[T]?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$`)
+	// The boundaries keep the day from taking the first digit of the hour.
+	dateParts  = regexp.MustCompile(`^(\d{4})[-/.年](\d{1,2})\b(?:[-/.月](\d{1,2})\b日?(?: ?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?|月)?$`)
 	datePacked = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?$`)
 )
 
 // moment reads a date in every form that formats.md names, with a time of day
 // where there is one. A month alone is its first day.
 func moment(c sheet.Cell) (civil.Moment, *cellError) {
-	s := clean(c.Text)
-	if c.Kind == sheet.Date {
-		s = strings.ReplaceAll(c.Text, " ", "T")
-	}
+	s := strings.ReplaceAll(squeeze(c.Text), "T", " ")
 	if s == "" {
 		return 0, nil
 	}
@@ -133,13 +170,13 @@ func moment(c sheet.Cell) (civil.Moment, *cellError) {
 	if m := datePacked.FindStringSubmatch(s); m != nil {
 		p = m[1:]
 	} else if m := dateParts.FindStringSubmatch(s); m != nil {
-		if c.Kind == sheet.Number && strings.HasSuffix(s, ".1") {
-			return 0, bad("E-DATE", "“%s”是数字格式，分不清 1 月还是 10 月，请写成 2023-10-01 的样子", s)
+		if c.Kind == sheet.Number && len(s) == len("2023.1") && strings.HasSuffix(s, ".1") {
+			return 0, badValue("E-DATE", s, "%s分不清是 1 月还是 10 月（数字会丢掉末尾的 0），请写成 2023-10-01 的样子")
 		}
 		p = m[1:]
 	}
 	if p == nil {
-		return 0, bad("E-DATE", "“%s”不是日期，请写成 2023-05-01 的样子", show(c.Text))
+		return 0, badValue("E-DATE", c.Text, "%s不是日期，请写成 2023-05-01 的样子")
 	}
 	n := [6]int{0, 0, 1}
 	for i, t := range p {
@@ -149,7 +186,7 @@ func moment(c sheet.Cell) (civil.Moment, *cellError) {
 	}
 	d := civil.YMD(n[0], n[1], n[2])
 	if n[1] > 12 || n[2] > 31 || !d.Valid() || n[3] > 23 || n[4] > 59 || n[5] > 59 {
-		return 0, bad("E-DATE", "“%s”这一天不存在，请核对", show(c.Text))
+		return 0, badValue("E-DATE", c.Text, "%s这一天不存在，请核对")
 	}
 	return d.At() + civil.Moment(n[3]*10000+n[4]*100+n[5]), nil
 }
@@ -172,28 +209,56 @@ func show(s string) string {
 	return string(r)
 }
 
-var noise = decimal.New(1, -6)
+// endless are the words for a certificate without an end.
+var endless = map[string]bool{"长期": true, "永久": true, "长期有效": true, "永久有效": true}
 
-// amount reads yuan; scale is 10000 for columns in 万元. An empty cell is 0.
-func amount(c sheet.Cell, scale int64) (money.Fen, *cellError) {
-	s := clean(c.Text)
-	if c.Kind == sheet.Bool || c.Kind == sheet.Error {
-		return 0, bad("E-AMOUNT", "“%s”不是金额，请填写数字", show(c.Text))
+// expiry reads 证件有效期, which may lie in the future; 0 for no end.
+func expiry(c sheet.Cell) (civil.Date, *cellError) {
+	if endless[clean(c.Text)] {
+		return 0, nil
 	}
-	s = strings.TrimSuffix(strings.TrimLeft(s, "¥￥"), "元")
-	s = strings.ReplaceAll(s, ",", "")
+	m, err := moment(c)
+	return m.Date(), err
+}
+
+var (
+	noise = decimal.New(1, -6)
+
+	// Commas must group by three: 1234,50 is not 123450 yuan. An exponent is
+	// refused, since a text that shows one has lost digits.
+	amountForm = regexp.MustCompile(`^[+-]?(?:\d*|\d{1,3}(?:,\d{3})+)(?:\.\d*)?$`)
+)
+
+// amountLength is more than any amount has, and bounds what is parsed.
+const amountLength = 40
+
+// amount reads yuan; scale is 10000 for columns in 万元, unless the cell names
+// its own unit. An empty cell is 0, and so is the lone dash that accounting
+// formats show for it.
+func amount(c sheet.Cell, scale int64) (money.Fen, *cellError) {
+	s := squeeze(c.Text)
+	switch {
+	case s == "" || s == "-":
+		return 0, nil
+	case c.Kind == sheet.Bool || c.Kind == sheet.Error:
+		return 0, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字")
+	}
+	s = strings.TrimLeft(s, "¥")
+	if t, ok := strings.CutSuffix(s, "元"); ok {
+		s, scale = t, 1
+	}
 	if t, ok := strings.CutSuffix(s, "万"); ok {
 		s, scale = t, 10000
 	}
 	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") {
 		s = "-" + s[1:len(s)-1]
 	}
-	if s == "" || s == "-" {
-		return 0, nil
+	if c.Kind != sheet.Number && !amountForm.MatchString(s) || len(s) > amountLength {
+		return 0, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字，如 1234.50")
 	}
-	d, err := decimal.NewFromString(s)
-	if err != nil || len(s) > 40 {
-		return 0, bad("E-AMOUNT", "“%s”不是金额，请填写数字，如 1234.50", show(c.Text))
+	d, err := decimal.NewFromString(strings.ReplaceAll(s, ",", ""))
+	if err != nil {
+		return 0, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字，如 1234.50")
 	}
 	if scale != 1 {
 		d = d.Mul(decimal.NewFromInt(scale))
@@ -207,9 +272,9 @@ func amount(c sheet.Cell, scale int64) (money.Fen, *cellError) {
 	f, err := money.FromDecimal(d)
 	if err != nil {
 		if d.Exponent() < -2 {
-			return 0, bad("E-AMOUNT", "“%s”小数超过两位，请四舍五入到分后填写", show(c.Text))
+			return 0, badValue("E-AMOUNT", c.Text, "%s小数超过两位，请四舍五入到分后填写")
 		}
-		return 0, bad("E-AMOUNT", "“%s”超出金额范围，请核对", show(c.Text))
+		return 0, badValue("E-AMOUNT", c.Text, "%s超出金额范围，请核对")
 	}
 	return f, nil
 }

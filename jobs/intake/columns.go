@@ -108,11 +108,14 @@ type header struct {
 	row     int
 	columns []column
 	at      map[field]int
-	missing []field // required, but not there: no table of this kind
+	missing []field  // required, but not there: no table of this kind
+	twice   [][2]int // columns of one meaning: the one that is read, the one that is not
 }
 
 // readHeader tries to read a row as the header of a table. It gives the kind
-// whose columns fit best, or false.
+// whose columns fit best, or false. A roster that does not say what its rows do
+// is given only where nothing else fits: a relief list may describe its people
+// in as many columns as a roster.
 func readHeader(row sheet.Row, want Kind, extra map[string][]string) (header, bool) {
 	var best header
 	found := false
@@ -121,7 +124,10 @@ func readHeader(row sheet.Row, want Kind, extra map[string][]string) (header, bo
 			continue
 		}
 		h := matchHeader(v, row, extra)
-		if len(h.missing) == 0 && (!found || len(h.at) > len(best.at)) {
+		if len(h.missing) > 0 || found && v.kind == Roster && !h.has("op") {
+			continue
+		}
+		if !found || len(h.at) > len(best.at) {
 			best, found = h, true
 		}
 	}
@@ -146,7 +152,10 @@ func matchHeader(v vocabulary, row sheet.Row, extra map[string][]string) header 
 		if !ok {
 			f, ok = index[rules.Fold(withoutBrackets(col.title))]
 		}
-		if _, taken := h.at[f]; ok && !taken {
+		switch first, taken := h.at[f]; {
+		case ok && taken:
+			h.twice = append(h.twice, [2]int{first, i})
+		case ok:
 			col.field = f
 			h.at[f] = i
 		}
@@ -158,6 +167,18 @@ func matchHeader(v vocabulary, row sheet.Row, extra map[string][]string) header 
 		}
 	}
 	return h
+}
+
+func (h *header) has(f field) bool { _, ok := h.at[f]; return ok }
+
+// inTenThousands sets the unit of the columns that do not name their own, for a
+// table under a line 单位：万元.
+func (h *header) inTenThousands() {
+	for i := range h.columns {
+		if !strings.Contains(h.columns[i].title, "元") {
+			h.columns[i].scale = 10000
+		}
+	}
 }
 
 // withoutBrackets drops what stands in brackets and a leading mark of required

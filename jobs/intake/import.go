@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -97,10 +98,19 @@ type importer struct {
 	t      ledger.Taker
 	report *Report
 	near   string // what came closest to a header
+	score  int    // how close
 	total  ledger.SheetTotal
 	claims []*ledger.Claim
 	rows   []*rowReader // of claims, parallel
-	people [][2]string
+
+	// Counted for the notes on a sheet.
+	ungraded int // claims of institutions without a level
+	hidden   int // rows
+	aside    int // rows that are no data
+}
+
+func (im *importer) note(format string, args ...any) {
+	im.report.Notes = append(im.report.Notes, fmt.Sprintf(format, args...))
 }
 
 func (im *importer) noTable() string {
@@ -111,8 +121,20 @@ func (im *importer) noTable() string {
 	return msg
 }
 
-// headerWithin: so many rows may stand above a header.
-const headerWithin = 30
+const (
+	// headerWithin: so many rows may stand above a header.
+	headerWithin = 30
+	// asideNotes: so many rows of a sheet are noted one by one as no data. Forms
+	// come with a thousand numbered, empty rows.
+	asideNotes = 5
+)
+
+var unitLine = regexp.MustCompile(`单位(人民币)?万元`)
+
+// inTenThousands reports whether a row above a header says 单位：万元.
+func inTenThousands(cells []sheet.Cell) bool {
+	return slices.ContainsFunc(cells, func(c sheet.Cell) bool { return unitLine.MatchString(rules.Fold(c.Text)) })
+}
 
 func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) (Kind, error) {
 	rd, err := book.Open(i)
@@ -121,9 +143,10 @@ func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) (Kind, er
 	}
 	defer rd.Close()
 	im.total = ledger.SheetTotal{Sheet: rd.Name()}
+	im.ungraded, im.hidden, im.aside = 0, 0, 0
 	var h header
 	var r rowReader
-	nonEmpty := 0
+	nonEmpty, tenThousands := 0, false
 	for n := 0; ; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return "", ctx.Err()
@@ -135,30 +158,40 @@ func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) (Kind, er
 		if err != nil {
 			return "", err
 		}
-		if blank(row.Cells) {
+		if blank(&h, row.Cells) {
 			continue
 		}
 		if h.kind == "" {
 			if nonEmpty++; nonEmpty <= headerWithin {
+				tenThousands = tenThousands || inTenThousands(row.Cells)
 				h, _ = readHeader(row, im.o.Kind, im.o.Columns)
 				im.remember(row, rd.Name())
 			}
-			if h.kind == Roster {
-				if err := im.needOp(h, rd.Name()); err != nil {
-					return "", err
-				}
+			if h.kind == "" {
+				continue
+			}
+			if tenThousands {
+				h.inTenThousands()
+			}
+			if err := im.found(&h, rd); err != nil {
+				return "", err
 			}
 			continue
 		}
 		if skip := notData(&h, row.Cells); skip != "" {
 			im.total.Skipped++
-			if skip != "合计行" && skip != "重复表头" {
-				im.report.Notes = append(im.report.Notes, fmt.Sprintf("%s 第 %d 行为%s，未作为数据", rd.Name(), row.Number, skip))
+			if skip == "说明文字" {
+				if im.aside++; im.aside <= asideNotes {
+					im.note("%s 第 %d 行为%s，未作为数据", rd.Name(), row.Number, skip)
+				}
 			}
 			continue
 		}
 		im.total.Read++
-		r = rowReader{h: &h, cells: row.Cells, today: im.o.Today, sheet: rd.Name(), number: row.Number}
+		if row.Hidden {
+			im.hidden++
+		}
+		r = rowReader{h: &h, cells: row.Cells, today: im.o.Today, untyped: book.Format() == "csv", sheet: rd.Name(), number: row.Number}
 		r.formulas()
 		if err := im.row(&r); err != nil {
 			return "", err
@@ -169,9 +202,18 @@ func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) (Kind, er
 	}
 	if h.kind == "" {
 		if nonEmpty > 0 {
-			im.report.Notes = append(im.report.Notes, fmt.Sprintf("工作表 %s 没有可识别的表头，未读取", rd.Name()))
+			im.note("工作表 %s 没有可识别的表头，未读取", rd.Name())
 		}
 		return "", nil
+	}
+	if n := im.aside - asideNotes; n > 0 {
+		im.note("%s 另有 %d 行同样为说明文字，未作为数据", rd.Name(), n)
+	}
+	if im.hidden > 0 {
+		im.note("%s 有 %d 行是隐藏的（如被筛选），也已读取", rd.Name(), im.hidden)
+	}
+	if im.ungraded > 0 {
+		im.note("%s 有 %d 条结算没有医院等级或未定级，按一级处理", rd.Name(), im.ungraded)
 	}
 	im.report.Tables[rd.Name()] = h.row
 	im.total.Kind = string(h.kind)
@@ -185,23 +227,32 @@ func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) (Kind, er
 	return h.kind, nil
 }
 
-// needOp refuses a roster that does not say what each row does: a full list
-// would need the list before it to become adds and removes.
-func (im *importer) needOp(h header, name string) error {
-	if _, ok := h.at["op"]; ok {
-		return nil
+// found notes what people should know about a table. It refuses a roster that
+// does not say what each row does: a full list would need the list before it to
+// become adds and removes.
+func (im *importer) found(h *header, rd sheet.Reader) error {
+	if h.kind == Roster && !h.has("op") {
+		return sheet.Refuse("E-ROSTER-NO-OP", fmt.Sprintf("工作表 %s 没有“变动类型”一列，无法区分新增、退出和变更，请补上该列后重新发送", rd.Name()), nil)
 	}
-	return sheet.Refuse("E-ROSTER-NO-OP", fmt.Sprintf("工作表 %s 没有“变动类型”一列，无法区分新增、退出和变更，请补上该列后重新发送", name), nil)
+	if rd.Hidden() {
+		im.note("工作表 %s 是隐藏的，也已读取", rd.Name())
+	}
+	for _, t := range h.twice {
+		im.note("%s 的 %s 列“%s”与 %s 列含义相同，只用 %s 列", rd.Name(), ColumnName(t[1]), show(h.columns[t[1]].title), ColumnName(t[0]), ColumnName(t[0]))
+	}
+	return nil
 }
 
-// remember keeps, for the message, the row that came closest to a header.
+// remember keeps, for the message, the row that came closest to a header: the
+// one with the most known columns, of which three say that it is meant as one.
 func (im *importer) remember(row sheet.Row, name string) {
 	for _, v := range vocabularies {
 		if im.o.Kind != Auto && im.o.Kind != v.kind {
 			continue
 		}
 		h := matchHeader(v, row, im.o.Columns)
-		if len(h.at) >= 3 && len(h.missing) > 0 && im.near == "" {
+		if len(h.at) >= 3 && len(h.missing) > 0 && len(h.at) > im.score {
+			im.score = len(h.at)
 			var names []string
 			for _, f := range h.missing {
 				n := string(f)
@@ -215,40 +266,56 @@ func (im *importer) remember(row sheet.Row, name string) {
 	}
 }
 
-func blank(cells []sheet.Cell) bool {
-	for _, c := range cells {
-		if strings.TrimSpace(c.Text) != "" {
+// blank reports whether nothing stands in a row. A row of a table whose ID is a
+// formula without a result is not blank: the sender sees a person there.
+func blank(h *header, cells []sheet.Cell) bool {
+	for i, c := range cells {
+		if text(c) != "" || i < len(h.columns) && h.columns[i].field == "certno" && noResult(c) {
 			return false
 		}
 	}
 	return true
 }
 
+// isTotal reports whether a cell begins a line of totals.
+func isTotal(s string) bool {
+	s = rules.Fold(s)
+	for _, w := range []string{"合计", "小计", "总计", "共计"} {
+		if strings.HasPrefix(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // notData tells rows below a header that are not data: totals, the header once
-// more, a note.
+// more, a note (one cell, or signatures as in 制表人：… 审核人：…).
 func notData(h *header, cells []sheet.Cell) string {
-	filled, first, same := 0, "", 0
+	filled, first, same, labels := 0, "", 0, 0
 	for i, c := range cells {
 		s := strings.TrimSpace(c.Text)
 		if s == "" {
 			continue
 		}
 		if filled == 0 {
-			first = rules.Fold(s)
+			first = s
 		}
 		filled++
+		if strings.ContainsAny(s, "：:") && !strings.ContainsAny(s[:1], "0123456789") {
+			labels++
+		}
 		if i < len(h.columns) && s == h.columns[i].title {
 			same++
 		}
 	}
 	id := h.at["certno"]
-	noID := id >= len(cells) || strings.TrimSpace(cells[id].Text) == ""
+	noID := id >= len(cells) || !noResult(cells[id]) && (text(cells[id]) == "" || isTotal(cells[id].Text))
 	switch {
 	case same >= 3 && same >= filled-1:
 		return "重复表头"
-	case noID && (strings.HasPrefix(first, "合计") || strings.HasPrefix(first, "小计") || strings.HasPrefix(first, "总计") || strings.HasPrefix(first, "共计")):
+	case noID && isTotal(first):
 		return "合计行"
-	case noID && filled == 1:
+	case noID && (filled == 1 || labels == filled):
 		return "说明文字"
 	}
 	return ""

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
@@ -13,17 +15,21 @@ import (
 	"doudi/rules/civil"
 	"doudi/rules/money"
 	"doudi/rules/pack"
+
+	"golang.org/x/text/width"
 )
 
 // rowReader gives the cells of one row by field and collects what is wrong with
 // it: every bad cell, not the first.
 type rowReader struct {
-	h      *header
-	cells  []sheet.Cell
-	today  civil.Date
-	errors []RowError
-	sheet  string
-	number int
+	h       *header
+	cells   []sheet.Cell
+	today   civil.Date
+	untyped bool // from a text file, where a number cannot be told from a text
+	errors  []RowError
+	wrong   []field // of errors, parallel
+	sheet   string
+	number  int
 }
 
 func (r *rowReader) cell(f field) sheet.Cell {
@@ -37,27 +43,29 @@ func (r *rowReader) cell(f field) sheet.Cell {
 // formulas finds formulas whose result the file does not hold: an empty cell
 // would be read where the sender sees a value.
 func (r *rowReader) formulas() {
-	for f, i := range r.h.at {
-		if i < len(r.cells) && r.cells[i].Formula && r.cells[i].Kind == sheet.Empty {
+	for i := range min(len(r.cells), len(r.h.columns)) {
+		if f := r.h.columns[i].field; f != "" && noResult(r.cells[i]) {
 			r.fail(f, bad("E-FORMULA", "单元格是公式而文件里没有保存结果，请在表格软件中打开、保存后重发，或改为直接填写"))
 		}
 	}
-	slices.SortFunc(r.errors, func(a, b RowError) int {
-		return cmp.Or(cmp.Compare(len(a.Column), len(b.Column)), cmp.Compare(a.Column, b.Column))
-	})
 }
+
+func noResult(c sheet.Cell) bool { return c.Formula && c.Kind == sheet.Empty }
 
 func (r *rowReader) has(f field) bool { return text(r.cell(f)) != "" }
 
 func (r *rowReader) text(f field) string { return text(r.cell(f)) }
 
 // code reads a code value: folded, without spaces. A number cell loses leading
-// zeros, so "1" stands for "01" where the caller asks for width 2.
+// zeros, so "1" stands for "01" where the caller asks for width 2. A number that
+// is not whole stays as it is, to be found unknown.
 func (r *rowReader) code(f field, width int) string {
 	c := r.cell(f)
 	s := clean(c.Text)
 	if c.Kind == sheet.Number {
-		s, _, _ = strings.Cut(s, ".")
+		if whole, rest, ok := strings.Cut(s, "."); ok && strings.Trim(rest, "0") == "" {
+			s = whole
+		}
 	}
 	for len(s) < width && s != "" && digits(s) {
 		s = "0" + s
@@ -65,14 +73,53 @@ func (r *rowReader) code(f field, width int) string {
 	return s
 }
 
+// flag reads a code of one letter or word, like 1, 是, Y.
+func (r *rowReader) flag(f field) string { return strings.ToLower(r.code(f, 0)) }
+
 // fail records what is wrong with a field's cell; a field without a column is
-// blamed on the first one.
+// blamed on the first one. One thing is enough for a cell: the first.
 func (r *rowReader) fail(f field, e *cellError) {
-	if e == nil {
+	if e == nil || r.failed(f) {
 		return
 	}
-	i := r.h.at[f]
-	r.errors = append(r.errors, RowError{Code: e.code, Sheet: r.sheet, Row: r.number, Column: ColumnName(i), Field: r.title(f), Message: e.message})
+	msg := e.message
+	if e.discreet != "" && !r.mayRepeat(e.value) {
+		msg = e.discreet
+	}
+	r.wrong = append(r.wrong, f)
+	r.errors = append(r.errors, RowError{Code: e.code, Sheet: r.sheet, Row: r.number, Column: ColumnName(r.h.at[f]), Field: r.title(f), Message: msg})
+}
+
+var idShape = regexp.MustCompile(`^(\d{15}|\d{17}[\dX])$`)
+
+// mayRepeat reports whether a message may repeat a cell's content. Where a row's
+// cells have shifted, an ID or a name can stand anywhere: what has as many
+// digits as an ID is never repeated, and words only in a row whose ID is in its
+// place, if they do not hold the name.
+func (r *rowReader) mayRepeat(s string) bool {
+	s = personName(width.Fold.String(s))
+	count, words := 0, false
+	for _, c := range s {
+		switch {
+		case isDigit(c):
+			count++
+		case unicode.IsLetter(c) && !strings.ContainsRune("年月日元万级", c):
+			words = true
+		}
+	}
+	if count >= 15 || !words {
+		return count < 15
+	}
+	name := personName(width.Fold.String(r.name()))
+	return idShape.MatchString(strings.ToUpper(clean(r.text("certno")))) && (name == "" || !strings.Contains(s, name))
+}
+
+// name is the person's, which the platform calls psn_name.
+func (r *rowReader) name() string {
+	if r.h.kind == Claims {
+		return r.text("psn_name")
+	}
+	return r.text("name")
 }
 
 func (r *rowReader) title(f field) string {
@@ -88,8 +135,18 @@ func (r *rowReader) id(f field) string {
 	return id
 }
 
+// dateCell is a cell for the date readers. In a text file 2023.1 may have been
+// the number 2023.10.
+func (r *rowReader) dateCell(f field) sheet.Cell {
+	c := r.cell(f)
+	if r.untyped && c.Kind == sheet.Text {
+		c.Kind = sheet.Number
+	}
+	return c
+}
+
 func (r *rowReader) date(f field) civil.Date {
-	d, e := past(r.cell(f), r.today)
+	d, e := past(r.dateCell(f), r.today)
 	r.fail(f, e)
 	return d
 }
@@ -104,13 +161,23 @@ func (r *rowReader) amount(f field) money.Fen {
 	return v
 }
 
-// extras are the columns that no field claims, for keeping with the row.
+// extras are the columns that no field claims, for keeping with the row: by
+// their titles, or by their letters where a title is missing or not the only
+// one.
 func (r *rowReader) extras() string {
 	m := map[string]string{}
 	for i, c := range r.cells {
-		if i < len(r.h.columns) && r.h.columns[i].field == "" && r.h.columns[i].title != "" && text(c) != "" {
-			m[r.h.columns[i].title] = text(c)
+		if text(c) == "" || i < len(r.h.columns) && r.h.columns[i].field != "" {
+			continue
 		}
+		key := ""
+		if i < len(r.h.columns) {
+			key = r.h.columns[i].title
+		}
+		if _, clash := m[key]; clash || key == "" {
+			key += "（" + ColumnName(i) + "列）"
+		}
+		m[key] = text(c)
 	}
 	for f := range keptFields {
 		if r.has(f) {
@@ -147,16 +214,13 @@ func person(t ledger.Taker, id, name string) (ledger.PersonNo, int64, error) {
 func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event, error), bool) {
 	id := r.id("certno")
 	op := r.op()
-	var cats []named
-	if r.has("category") {
-		var e *cellError
-		cats, e = categories(r.text("category"), im.o.Categories)
-		r.fail("category", e)
-	} else if op != rules.Remove {
+	cats, e := categories(r.text("category"), im.o.Categories)
+	r.fail("category", e)
+	if len(cats) == 0 && op != rules.Remove {
 		r.fail("category", bad("E-CATEGORY-MISSING", "缺少困难类别，请补填"))
 	}
 	start, end := r.date("start"), r.date("end")
-	expM, e := moment(r.cell("expiry")) // may lie in the future
+	exp, e := expiry(r.dateCell("expiry"))
 	r.fail("expiry", e)
 	lvl, e := level(r.text("level"))
 	r.fail("level", e)
@@ -172,6 +236,10 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 		r.fail("start", bad("E-DATE-MISSING", "%s人员缺少认定日期，请补填", op.Chinese()))
 	case start != 0 && end != 0 && end < start:
 		r.fail("end", bad("E-DATE-ORDER", "退出日期 %s 早于认定日期 %s，请核对", end, start))
+	case op != rules.Remove && end != 0 && end == start:
+		// On one day a removal acts before an addition: the person would stay on
+		// the list for good.
+		r.fail("end", bad("E-DATE-ORDER", "退出日期与认定日期同为 %s，等于从未在册，请核对", end))
 	}
 	base := ledger.Event{Area: im.o.Area, Op: op, Level: 0, Township: r.text("township"), Village: r.text("village"), Dept: r.text("dept"), Month: im.o.Month}
 	if base.Dept == "" {
@@ -184,15 +252,16 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 		if op != rules.Remove {
 			ev.Cause = max(n.cause, why)
 			if n.cat == rules.Canji || len(cats) == 1 {
-				ev.Expiry = expM.Date()
+				ev.Expiry = exp
 			}
 			if n.cat == rules.Canji {
-				ev.Level = lvl
-				if ev.Level == 0 {
-					ev.Level = n.level
-				}
-				if ev.Level == 0 {
+				ev.Level = cmp.Or(lvl, n.level)
+				switch {
+				case ev.Level == 0:
 					r.fail("level", bad("E-LEVEL-MISSING", "残疾人缺少残疾等级，请补填一级、二级、三级或四级"))
+				case n.level != 0 && (lvl > 2) != (n.level > 2) && lvl != 0:
+					// 重残 is level 1 or 2, so only this is a contradiction.
+					r.fail("level", bad("E-LEVEL", "残疾等级与困难类别所写的等级不一致，请核对"))
 				}
 			}
 		}
@@ -214,7 +283,7 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 	if len(r.errors) > 0 {
 		return nil, false
 	}
-	name, extra := r.text("name"), r.extras()
+	name, extra := r.name(), r.extras()
 	src := ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}
 	return func(t ledger.Taker) ([]*ledger.Event, error) {
 		p, n, err := person(t, id, name)
@@ -238,18 +307,10 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 }
 
 // failed reports whether something was already found wrong with a field.
-func (r *rowReader) failed(f field) bool {
-	name := ColumnName(r.h.at[f])
-	for _, e := range r.errors {
-		if e.Column == name {
-			return true
-		}
-	}
-	return false
-}
+func (r *rowReader) failed(f field) bool { return slices.Contains(r.wrong, f) }
 
 func (r *rowReader) op() rules.Op {
-	switch s := rules.Fold(r.text("op")); s {
+	switch rules.Fold(r.text("op")) {
 	case "新增", "增加", "纳入", "新纳入", "新增人员", "add":
 		return rules.Add
 	case "退出", "减少", "停止", "停保", "取消", "退出人员", "清退", "remove":
@@ -259,7 +320,7 @@ func (r *rowReader) op() rules.Op {
 	case "":
 		r.fail("op", bad("E-OP-MISSING", "缺少变动类型，请填写新增、退出或变更"))
 	default:
-		r.fail("op", bad("E-OP", "变动类型“%s”应为新增、退出或变更", show(s)))
+		r.fail("op", badValue("E-OP", r.text("op"), "变动类型%s应为新增、退出或变更"))
 	}
 	return 0
 }
@@ -268,12 +329,10 @@ func (r *rowReader) op() rules.Op {
 func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string, string) {
 	c := &ledger.Claim{Area: im.o.Area, Src: ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}}
 	id := r.id("certno")
-	if c.ID = clean(r.cell("setl_id").Text); c.ID == "" {
+	if c.ID = r.settlement("setl_id", "E-SETL-ID"); c.ID == "" {
 		r.fail("setl_id", bad("E-SETL-ID", "缺少结算ID，请补填"))
-	} else if r.cell("setl_id").Kind == sheet.Number && (len(c.ID) > 15 || strings.ContainsAny(c.ID, "eE.")) {
-		r.fail("setl_id", bad("E-SETL-ID", "结算ID是数字格式，末尾几位可能已改变，请设为“文本”后重新填写"))
 	}
-	m, e := moment(r.cell("setl_time"))
+	m, e := moment(r.dateCell("setl_time"))
 	r.fail("setl_time", e)
 	if e == nil && m == 0 {
 		r.fail("setl_time", bad("E-DATE-MISSING", "缺少结算时间，请补填"))
@@ -291,44 +350,63 @@ func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string, string) {
 			r.fail(f, bad("E-AMOUNT-MISSING", "缺少%s，请补填", r.title(f)))
 		}
 	}
-	c.Total, c.InScope, c.Basic = r.amount("medfee_sumamt"), r.amount("inscp_scp_amt"), r.amount("hifp_pay")
-	c.Other = r.amount("cvlserv_pay") + r.amount("hifes_pay") + r.amount("oth_pay")
-	c.Major = r.amount("hifmi_pay") + r.amount("hifob_pay")
-	c.Assist, c.Hosp = r.amount("maf_pay"), r.amount("hosp_part_amt")
-	switch s := rules.Fold(r.text("refd_setl_flag")); s {
+	switch s := r.flag("refd_setl_flag"); s {
 	case "", "0", "否", "正常", "n":
 	case "1", "是", "退费", "y":
 		c.Refund = true
-		if c.RefundOf = clean(r.cell("init_setl_id").Text); c.RefundOf == "" {
+		if c.RefundOf = r.settlement("init_setl_id", "E-REFUND-ORIGINAL"); c.RefundOf == "" {
 			r.fail("init_setl_id", bad("E-REFUND-ORIGINAL", "退费结算缺少原结算ID，请补填它冲销的是哪一笔"))
 		}
-		im.refundSigns(r, c)
 	default:
-		r.fail("refd_setl_flag", bad("E-CODE-REFUND", "退费标志“%s”应为 0 或 1", show(s)))
+		r.fail("refd_setl_flag", badValue("E-CODE-REFUND", s, "退费标志%s应为 0 或 1"))
 	}
+	c.Total, c.InScope, c.Basic = r.paid("medfee_sumamt", c.Refund), r.paid("inscp_scp_amt", c.Refund), r.paid("hifp_pay", c.Refund)
+	c.Other = r.paid("cvlserv_pay", c.Refund) + r.paid("hifes_pay", c.Refund) + r.paid("oth_pay", c.Refund)
+	c.Major = r.paid("hifmi_pay", c.Refund) + r.paid("hifob_pay", c.Refund)
+	c.Assist, c.Hosp = r.paid("maf_pay", c.Refund), r.paid("hosp_part_amt", c.Refund)
 	if len(r.errors) == 0 {
 		switch err := c.Check(); {
-		case errors.Is(err, rules.ErrNegative):
-			r.fail("medfee_sumamt", bad("E-AMOUNT-NEGATIVE", "金额为负而不是退费结算，请核对退费标志和原结算ID"))
 		case errors.Is(err, rules.ErrScope):
 			r.fail("inscp_scp_amt", bad("E-AMOUNT-SCOPE", "政策范围内金额 %s 大于医疗费总额 %s，请核对", c.InScope, c.Total))
 		case errors.Is(err, rules.ErrSum):
 			r.fail("medfee_sumamt", bad("E-AMOUNT-SUM", "各项支付合计 %s 大于医疗费总额 %s，请核对", c.Basic+c.Other+c.Major+c.Assist, c.Total))
+		case err != nil: // the signs were looked at cell by cell
+			r.fail("medfee_sumamt", bad("E-AMOUNT-NEGATIVE", "金额不能为负，请核对"))
 		}
 	}
-	return c, id, r.text("psn_name")
+	return c, id, r.name()
 }
 
-// refundSigns turns a refund's amounts, which are negative, into magnitudes.
-func (im *importer) refundSigns(r *rowReader, c *ledger.Claim) {
-	if c.Total > 0 {
-		r.fail("medfee_sumamt", bad("E-REFUND-SIGN", "退费结算的金额应为负数，现为 %s", c.Total))
-		return
+// settlement reads a setl_id. One that Excel holds as a number of more than 15
+// digits, or shows with an exponent, is no longer what it was.
+func (r *rowReader) settlement(f field, code string) string {
+	c := r.cell(f)
+	id := clean(c.Text)
+	if c.Kind == sheet.Number && (len(id) > 15 || strings.ContainsAny(id, "eE.")) || scientific.MatchString(id) {
+		r.fail(f, bad(code, "结算ID是数字格式，末尾几位可能已改变，请设为“文本”后重新填写"))
 	}
-	for _, v := range []*money.Fen{&c.Total, &c.InScope, &c.Basic, &c.Other, &c.Major, &c.Assist, &c.Hosp} {
-		*v = -*v
-	}
+	return id
 }
+
+// paid reads an amount of a settlement. A refund's amounts are negative and are
+// given as magnitudes; no others may be negative. It looks at single cells: in a
+// sum a negative one would vanish.
+func (r *rowReader) paid(f field, refund bool) money.Fen {
+	v := r.amount(f)
+	switch {
+	case refund && v > 0:
+		r.fail(f, bad("E-REFUND-SIGN", "退费结算的金额应为负数，现为 %s", v))
+	case !refund && v < 0:
+		r.fail(f, bad("E-AMOUNT-NEGATIVE", "金额为负而不是退费结算，请核对退费标志和原结算ID"))
+	}
+	if refund {
+		return -v
+	}
+	return v
+}
+
+// notGraded is the platform's hosp_lv for an institution without a level.
+const notGraded = "11"
 
 func (im *importer) claimCodes(r *rowReader, c *ledger.Claim) {
 	c.MedType = r.code("med_type", 0)
@@ -337,21 +415,25 @@ func (im *importer) claimCodes(r *rowReader, c *ledger.Claim) {
 	case c.MedType == "":
 		r.fail("med_type", bad("E-CODE-MEDTYPE", "缺少医疗类别代码，请补填"))
 	case !ok:
-		r.fail("med_type", bad("E-CODE-MEDTYPE", "不认识医疗类别代码“%s”，请核对，或在政策包、叠加文件的 codes.med_type 中登记", show(c.MedType)))
+		r.fail("med_type", badValue("E-CODE-MEDTYPE", c.MedType, "不认识医疗类别代码%s，请核对，或在政策包、叠加文件的 codes.med_type 中登记"))
 	}
 	c.Kind = k
 	// An institution without a level is settled as the first; nothing is
 	// guessed about a code that is not known.
 	c.Level = 1
-	if lv := r.code("hosp_lv", 2); lv != "" {
+	lv := r.code("hosp_lv", 2)
+	if lv != "" {
 		if c.Level, ok = im.o.Codes.Level(lv); !ok {
-			r.fail("hosp_lv", bad("E-CODE-HOSPLV", "不认识医院等级代码“%s”，请核对，或在 codes.hosp_lv 中登记", show(lv)))
+			r.fail("hosp_lv", badValue("E-CODE-HOSPLV", lv, "不认识医院等级代码%s，请核对，或在 codes.hosp_lv 中登记"))
 		}
+	}
+	if lv == "" || lv == notGraded {
+		im.ungraded++
 	}
 	c.Insutype = r.code("insutype", 0)
 	if c.Insutype != "" {
 		if _, ok := im.o.Codes.Insutype(c.Insutype); !ok {
-			r.fail("insutype", bad("E-CODE-INSUTYPE", "不认识险种代码“%s”，请核对，或在 codes.insutype 中登记", show(c.Insutype)))
+			r.fail("insutype", badValue("E-CODE-INSUTYPE", c.Insutype, "不认识险种代码%s，请核对，或在 codes.insutype 中登记"))
 		}
 	}
 	c.DiseaseCode, c.Disease = rules.Fold(r.text("dise_codg")), r.text("dise_name")
@@ -362,29 +444,41 @@ func (im *importer) claimCodes(r *rowReader, c *ledger.Claim) {
 // referral tells from pay_loc, trt_flag and in_province where care was given
 // and whether it followed the rules.
 func (im *importer) referral(r *rowReader, c *ledger.Claim) {
-	place := pack.InArea
-	if loc := r.code("pay_loc", 0); loc != "" {
+	place, loc := pack.InArea, r.code("pay_loc", 0)
+	if loc != "" {
 		var ok bool
 		if place, ok = im.o.Codes.Place(loc); !ok {
-			r.fail("pay_loc", bad("E-CODE-PAYLOC", "不认识支付地点类别“%s”，请核对，或在 codes.pay_loc 中登记", show(loc)))
+			r.fail("pay_loc", badValue("E-CODE-PAYLOC", loc, "不认识支付地点类别%s，请核对，或在 codes.pay_loc 中登记"))
 			return
 		}
 	}
-	flag := rules.Fold(r.text("trt_flag"))
-	switch s := rules.Fold(r.text("in_province")); s {
+	flag := r.flag("trt_flag")
+	switch s := r.flag("in_province"); s {
 	case "":
 	case "1", "是", "true", "y":
 		if place == pack.OutProvince {
 			place = pack.InProvince
 		}
 	case "0", "否", "false", "n":
+		if place == pack.InArea && loc != "" {
+			r.fail("in_province", bad("E-CODE-PROVINCE", "支付地点在统筹区内，而是否省内填为否，请核对"))
+		}
 		place = pack.OutProvince
 	default:
-		r.fail("in_province", bad("E-CODE-PROVINCE", "是否省内“%s”应为 1 或 0", show(s)))
+		r.fail("in_province", badValue("E-CODE-PROVINCE", s, "是否省内%s应为 1 或 0"))
 	}
 	c.OutOfProvince = place == pack.OutProvince
 	if place == pack.InArea {
 		c.Referral = rules.Local
+		if loc == "" && flag != "" {
+			// Only care outside the area has a referral: taken as local, an
+			// unreferred claim would be assisted.
+			f := field("pay_loc")
+			if !r.h.has(f) {
+				f = "trt_flag"
+			}
+			r.fail(f, bad("E-PAYLOC-MISSING", "填了转诊标志而没有支付地点类别，无法确定就医地，请补填支付地点类别；本地结算请清空转诊标志"))
+		}
 		return
 	}
 	switch flag {
@@ -395,7 +489,7 @@ func (im *importer) referral(r *rowReader, c *ledger.Claim) {
 	case "":
 		r.fail("trt_flag", bad("E-REFERRAL-MISSING", "异地结算缺少转诊标志，请填 1（按规定转诊）或 0（未按规定）"))
 	default:
-		r.fail("trt_flag", bad("E-CODE-REFERRAL", "转诊标志“%s”应为 1 或 0", show(flag)))
+		r.fail("trt_flag", badValue("E-CODE-REFERRAL", flag, "转诊标志%s应为 1 或 0"))
 	}
 }
 
@@ -416,7 +510,7 @@ func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string, string) {
 		}
 	}
 	if x.Kind == "" {
-		r.fail("source", bad("E-RELIEF-SOURCE", "不认识帮扶来源“%s”，请写 %s 之一", show(r.text("source")), strings.Join(reliefSources, "、")))
+		r.fail("source", badValue("E-RELIEF-SOURCE", r.text("source"), "不认识帮扶来源%s，请写 %s 之一", strings.Join(reliefSources, "、")))
 	}
 	if !r.has("amount") {
 		r.fail("amount", bad("E-AMOUNT-MISSING", "缺少帮扶金额，请补填"))
@@ -425,5 +519,5 @@ func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string, string) {
 		r.fail("amount", bad("E-AMOUNT-NEGATIVE", "帮扶金额不能为负，请核对"))
 	}
 	x.Note = r.text("note")
-	return x, id, r.text("name")
+	return x, id, r.name()
 }

@@ -63,10 +63,11 @@ func (s *Store) Entry(ctx context.Context, seq ledger.Seq) (ledger.Entry, error)
 	return scanEntry(s.db.QueryRowContext(ctx, `SELECT seq, kind, at, by, count, digest, prev, hash FROM entry WHERE seq = ?`, seq))
 }
 
-// PreviousRun is the last finished run before a run; the zero Run if there is
-// none.
-func (s *Store) PreviousRun(ctx context.Context, no int) (ledger.Run, error) {
-	r, err := scanRun(s.db.QueryRowContext(ctx, runColumns+` WHERE state = 'done' AND no < ? ORDER BY no DESC LIMIT 1`, no))
+// PreviousRun is the last finished run before run that was for another month;
+// the zero Run if there is none. What came since belongs to the run's month,
+// however often the month was run.
+func (s *Store) PreviousRun(ctx context.Context, run ledger.Run) (ledger.Run, error) {
+	r, err := scanRun(s.db.QueryRowContext(ctx, runColumns+` WHERE state = 'done' AND no < ? AND month <> ? ORDER BY no DESC LIMIT 1`, run.No, run.Month))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.Run{}, nil
 	}
