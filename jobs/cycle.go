@@ -59,8 +59,16 @@ type Cycle struct {
 	GiveBack func(path string, f *ledger.File, r *intake.Report) (string, error)
 	// Report writes the workbooks of a run and gives their paths by area.
 	Report func(ctx context.Context, run ledger.Run) (map[string][]string, error)
-	// Say tells the person in front of the terminal how far it is.
+	// Say tells, a line a file, what was read.
 	Say func(format string, args ...any)
+	// Progress tells how far a stage is.
+	Progress func(stage string, done, total int)
+}
+
+func (c *Cycle) progress(stage string, done, total int) {
+	if c.Progress != nil {
+		c.Progress(stage, done, total)
+	}
 }
 
 func (c *Cycle) today() civil.Date { return civil.FromTime(c.Now()) }
@@ -101,7 +109,7 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 		if err != nil {
 			return out, err
 		}
-		for _, path := range files {
+		for i, path := range files {
 			f, err := c.ImportFile(ctx, a, path, ImportOptions{Kind: intake.Auto, FallbackMonth: o.Month, SkipKnown: true})
 			if err != nil {
 				return out, err
@@ -109,6 +117,7 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 			if !f.Skipped {
 				out.Files = append(out.Files, f)
 			}
+			c.progress("读入 "+a.Name, i+1, len(files))
 		}
 	}
 	stage("导入")
@@ -127,6 +136,9 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 		return out, err
 	}
 	stage("入账")
+	for _, s := range out.Stages[1 : len(out.Stages)-1] { // what settle names apart is part of it
+		out.Stages[len(out.Stages)-1].Took -= s.Took
+	}
 	out.Run = run
 	if c.Report != nil && !o.Dry {
 		if out.Workbooks, err = c.Report(ctx, run); err != nil {
@@ -156,7 +168,7 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 		a := &c.Areas[i]
 		was := areaOf(last, a.Code)
 		t, err := recompute.Settle(ctx, c.Store, w, recompute.Job{Area: a.Code, Policy: a.Policy, Run: run.No, Seen: run.Seen,
-			After: last.Seen, Last: last.No,
+			After: last.Seen, Last: last.No, Progress: func(done, total int) { c.progress("重算 "+a.Name, done, total) },
 			// A policy that changed may change anything.
 			Full: o.Full || was == nil || was.PolicyDigest != a.Policy.Digest || last.Version != run.Version}, c.Now)
 		if err != nil {

@@ -375,7 +375,8 @@ func (f *facts) cover(dept string) workbook.Table {
 			if t.Kind != "roster" {
 				amount = yuan(t.Amount)
 			}
-			line(x.Name+" · "+t.Sheet, tableKinds[t.Kind], t.Read, t.Taken, t.Repeated, t.Returned, t.Skipped, amount)
+			// As text, so that they stand under their left-aligned headings.
+			line(x.Name+" · "+t.Sheet, tableKinds[t.Kind], fmt.Sprint(t.Read), fmt.Sprint(t.Taken), fmt.Sprint(t.Repeated), fmt.Sprint(t.Returned), fmt.Sprint(t.Skipped), amount)
 		}
 	}
 	if len(f.files) == 0 {

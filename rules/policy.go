@@ -151,12 +151,18 @@ func (p *Policy) At(d civil.Date) *Segment {
 	return nil
 }
 
-// ExitEffect is when a removal on d acts; the same day where no pack says.
+// ExitEffect is when a removal on d acts. On a day without a pack it is what
+// the next pack says at its earliest date, as for retroactive claims; the same
+// day where none follows.
 func (p *Policy) ExitEffect(d civil.Date) ExitEffect {
-	if s := p.At(d); s != nil {
-		return s.Params.Exit
+	i := sort.Search(len(p.Segments), func(i int) bool { return p.Segments[i].To > d })
+	switch {
+	case i == len(p.Segments):
+		return SameDay
+	case d < p.Segments[i].From:
+		return p.Segments[i].Pack.Earliest.Exit
 	}
-	return SameDay
+	return p.Segments[i].Params.Exit
 }
 
 // Spells is Timeline under this policy.

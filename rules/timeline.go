@@ -108,7 +108,8 @@ func (e ExitEffect) end(d civil.Date) civil.Date {
 type open struct {
 	spell  int // index in spells
 	expiry civil.Date
-	first  int64 // lowest Ref that stands behind it, to tell 认定日期提前
+	first  int64      // of the rows behind it, the one that arrived first so far
+	since  civil.Date // its date: rows that arrived later with an earlier one did 认定日期提前
 }
 
 // Timeline replays events by their effective dates and gives the spells,
@@ -148,11 +149,9 @@ func Timeline(events []Event, exit func(civil.Date) ExitEffect) ([]Spell, []Note
 		}
 		if o := now[e.Category]; o != nil {
 			switch {
-			case e.Date > spells[o.spell].Start && e.Ref < o.first:
-				// It was on record first; the one that opens the spell came later
-				// with an earlier day.
-				notes = append(notes, Note{spells[o.spell].Opened, NoteEarlier})
-				o.first = e.Ref
+			case e.Date > o.since && e.Ref < o.first:
+				// It was on record before that one, which came with an earlier day.
+				notes = append(notes, Note{o.first, NoteEarlier})
 			case longer(e.Expiry, o.expiry):
 				notes = append(notes, Note{e.Ref, NoteRenewed})
 			default:
@@ -160,6 +159,9 @@ func Timeline(events []Event, exit func(civil.Date) ExitEffect) ([]Spell, []Note
 			}
 			if longer(e.Expiry, o.expiry) {
 				o.expiry = e.Expiry
+			}
+			if e.Ref < o.first {
+				o.first, o.since = e.Ref, e.Date
 			}
 			return
 		}
@@ -170,7 +172,7 @@ func Timeline(events []Event, exit func(civil.Date) ExitEffect) ([]Spell, []Note
 			return
 		}
 		spells = append(spells, Spell{e.Category, e.Cause, e.Date, civil.Forever, e.Ref, 0})
-		now[e.Category] = &open{len(spells) - 1, e.Expiry, e.Ref}
+		now[e.Category] = &open{len(spells) - 1, e.Expiry, e.Ref, e.Date}
 	}
 
 	for i := 0; i < len(es); {

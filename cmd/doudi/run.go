@@ -52,7 +52,7 @@ func (a *app) runCmd() *cobra.Command {
 				}
 			}
 			if format == "text" {
-				cy.Say = func(f string, args ...any) { fmt.Fprintf(a.err, f+"\n", args...) }
+				a.showProgress(cy)
 			}
 			out, err := cy.Run(cmd.Context(), jobs.RunOptions{Month: m, Full: full, Dry: dry})
 			if err != nil {

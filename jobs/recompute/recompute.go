@@ -30,6 +30,8 @@ type Job struct {
 	After  ledger.Seq // what the last run saw
 	Last   int        // the last run; 0 for none
 	Full   bool       // settle everyone, not only whom something new touches
+	// Progress, where set, is told how many of the touched people are settled.
+	Progress func(done, total int)
 }
 
 // Totals are what a job counted.
@@ -58,6 +60,7 @@ func Settle(ctx context.Context, l Ledger, w ledger.RunWriter, j Job, now func()
 		}
 	}
 	t.Touched = len(people)
+	done := 0
 	for part := range slices.Chunk(people, chunk) {
 		start := now()
 		data, err := l.LoadPeople(ctx, j.Area, part, j.Seen, j.Last)
@@ -91,6 +94,10 @@ func Settle(ctx context.Context, l Ledger, w ledger.RunWriter, j Job, now func()
 					return t, err
 				}
 			}
+		}
+		done += len(part)
+		if j.Progress != nil {
+			j.Progress(done, len(people))
 		}
 		t.Load += loaded.Sub(start)
 		t.Settle += settled.Sub(loaded)

@@ -113,6 +113,10 @@ func ParseRatio(s string) (Ratio, error) {
 	if !d.IsInteger() {
 		return 0, fmt.Errorf("money: ratio %q is finer than 0.01%%", s)
 	}
+	// Beyond int64 IntPart would give some other number.
+	if d.Abs().GreaterThan(decimal.NewFromInt(1000 * int64(One))) {
+		return 0, fmt.Errorf("money: %q is not a ratio", s)
+	}
 	return Ratio(d.IntPart()), nil
 }
 

@@ -33,7 +33,7 @@ func (c Codes) Kind(code string) (rules.Kind, bool) {
 	if k, ok := c.medType[code]; ok {
 		return k, true
 	}
-	for n := len(code) - 1; n > 0; n-- {
+	for n := len(code); n > 0; n-- {
 		if k, ok := c.medType[code[:n]+"*"]; ok {
 			return k, true
 		}
