@@ -287,13 +287,7 @@ func accumulators(a rules.Accumulators) map[string]string {
 }
 
 func (x *Explanation) cases(ctx context.Context, s Loader, cs []ledger.Case, year int, run ledger.Run) error {
-	var refs []int64
-	for _, c := range cs {
-		for _, m := range c.Moves {
-			refs = append(refs, m.Ref)
-		}
-	}
-	ids, err := s.ClaimIDs(ctx, refs)
+	movers, err := MoversOf(ctx, s, cs)
 	if err != nil {
 		return err
 	}
@@ -305,9 +299,7 @@ func (x *Explanation) cases(ctx context.Context, s Loader, cs []ledger.Case, yea
 		e := ExplainedCase{Year: c.Year, Monitor: c.Monitor, Name: c.Name, Line: c.Line.String(), State: CaseState(c, run.Month),
 			Gross: c.Gross.String(), Relief: c.Relief.String(), Burden: c.Burden.String()}
 		for _, m := range c.Moves {
-			by := map[rules.MoveBy]string{rules.ByClaim: "结算 " + ids[m.Ref], rules.ByRecognition: "身份认定（此前结算 " + ids[m.Ref] + " 已超线）",
-				rules.ByRelief: "部门帮扶", rules.ByPosting: "补发过账"}[m.By]
-			e.Moves = append(e.Moves, ExplainedMove{m.To.Chinese(), m.Date.String(), by})
+			e.Moves = append(e.Moves, ExplainedMove{m.To.Chinese(), m.Date.String(), movers.Chinese(m)})
 		}
 		x.Cases = append(x.Cases, e)
 	}

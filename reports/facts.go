@@ -29,7 +29,7 @@ type facts struct {
 	register []registered // everyone who holds a category at the month's end
 	people   map[ledger.PersonNo]ledger.Person
 	homes    map[ledger.PersonNo][2]string
-	claimIDs map[int64]string
+	movers   *Movers
 	asOf     civil.Date // the month's last day
 }
 
@@ -146,7 +146,6 @@ func (f *facts) timelines(ctx context.Context, s Source, after ledger.Seq) error
 // identify opens the IDs, names and homes of everyone whom a table names.
 func (f *facts) identify(ctx context.Context, s Source) error {
 	set := map[ledger.PersonNo]bool{}
-	var refs []int64
 	for _, m := range f.moves {
 		set[m.Person] = true
 	}
@@ -155,9 +154,6 @@ func (f *facts) identify(ctx context.Context, s Source) error {
 	}
 	for _, c := range f.cases {
 		set[c.Person] = true
-		for _, m := range c.Moves {
-			refs = append(refs, m.Ref)
-		}
 	}
 	for _, r := range f.refunds {
 		set[r.Person] = true
@@ -177,7 +173,7 @@ func (f *facts) identify(ctx context.Context, s Source) error {
 	if f.homes, err = s.Residence(ctx, f.area.Code, people, f.run.Seen); err != nil {
 		return err
 	}
-	if f.claimIDs, err = s.ClaimIDs(ctx, refs); err != nil {
+	if f.movers, err = MoversOf(ctx, s, f.cases); err != nil {
 		return err
 	}
 	// People are numbered in the order of arrival; what is printed is not.

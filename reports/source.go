@@ -19,6 +19,8 @@ type Source interface {
 	ResultsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, run int) ([]ledger.ResultRow, error)
 	Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error)
 	Cases(ctx context.Context, area string, year, run int) ([]ledger.Case, error)
+	ReliefKinds(ctx context.Context, refs []int64) (map[int64]string, error)
+	PostedClaims(ctx context.Context, refs []int64) (map[int64]string, error)
 	ClaimIDs(ctx context.Context, refs []int64) (map[int64]string, error)
 	WaitingRefunds(ctx context.Context, area string, seen ledger.Seq) ([]ledger.WaitingRefund, error)
 	Hospitals(ctx context.Context, area string, year, run int) ([]ledger.HospitalYear, error)

@@ -136,7 +136,7 @@ func (f *facts) caseTable(s sight, name string, keep func(ledger.PersonNo) bool)
 			cleared = m.Date
 		}
 		rows = append(rows, []any{fmt.Sprint(c.Year), c.Name, f.id(s, c.Person), f.name(s, c.Person), f.home(c.Person), held[c.Person], f.state(c),
-			opened.Date, f.claimIDs[opened.Ref], cleared, c.Line, c.Gross, c.Relief, c.Burden})
+			opened.Date, f.movers.Code(opened), cleared, c.Line, c.Gross, c.Relief, c.Burden})
 	}
 	t.Rows = rowsOf(rows)
 	return t

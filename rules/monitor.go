@@ -38,6 +38,7 @@ func (s CaseState) AtYearEnd() string {
 type Help struct {
 	Ref    int64
 	Date   civil.Date
+	Source string    // who helped: 惠民保, 慈善, ...
 	Amount money.Fen // of relief; a posting's is already in the results
 	Posted bool
 }

@@ -277,18 +277,14 @@ func (a *app) cases(ctx context.Context, w *workspace, r ledger.Run, year int, f
 			return err
 		}
 		var people []ledger.PersonNo
-		var refs []int64
 		for _, c := range cs {
 			people = append(people, c.Person)
-			for _, m := range c.Moves {
-				refs = append(refs, m.Ref)
-			}
 		}
 		ids, err := w.store.Certnos(ctx, people)
 		if err != nil {
 			return err
 		}
-		claims, err := w.store.ClaimIDs(ctx, refs)
+		movers, err := reports.MoversOf(ctx, w.store, cs)
 		if err != nil {
 			return err
 		}
@@ -304,25 +300,13 @@ func (a *app) cases(ctx context.Context, w *workspace, r ledger.Run, year int, f
 			opened := c.Opened()
 			clearedOn, clearedBy := "", ""
 			if m, ok := c.ClearedBy(); ok {
-				clearedOn, clearedBy = m.Date.String(), moveBy(m, claims)
+				clearedOn, clearedBy = m.Date.String(), movers.Code(m)
 			}
 			if err := t.row(c.Area, strconv.Itoa(c.Year), "person", id, c.Monitor, c.Line.String(), reports.CaseState(c, r.Month), opened.Date.String(),
-				moveBy(opened, claims), clearedOn, clearedBy, c.Gross.String(), c.Relief.String(), c.Burden.String()); err != nil {
+				movers.Code(opened), clearedOn, clearedBy, c.Gross.String(), c.Relief.String(), c.Burden.String()); err != nil {
 				return err
 			}
 		}
 	}
 	return t.close()
-}
-
-// moveBy names what moved a case: the settlement, or the number of the relief or
-// posting on record.
-func moveBy(m rules.Move, claims map[int64]string) string {
-	switch m.By {
-	case rules.ByRelief:
-		return "relief:" + strconv.FormatInt(m.Ref, 10)
-	case rules.ByPosting:
-		return "posting:" + strconv.FormatInt(m.Ref, 10)
-	}
-	return claims[m.Ref]
 }

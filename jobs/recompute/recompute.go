@@ -3,10 +3,12 @@
 package recompute
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -303,14 +305,12 @@ func helps(d *ledger.PersonData, year int) []rules.Help {
 	}
 	for _, p := range d.Postings {
 		if p.Year == year && p.Amount > 0 {
-			hs = append(hs, rules.Help{Ref: p.ID, Date: p.Date, Amount: p.Amount, Posted: true})
+			hs = append(hs, rules.Help{Ref: p.ID, Date: p.Date, Source: strconv.FormatInt(p.Claim, 10), Amount: p.Amount, Posted: true})
 		}
 	}
 	slices.SortFunc(hs, func(a, b rules.Help) int {
-		if a.Date != b.Date {
-			return int(a.Date) - int(b.Date)
-		}
-		return int(a.Amount - b.Amount)
+		// By what they are, never by when they arrived.
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Amount, b.Amount), cmp.Compare(a.Source, b.Source))
 	})
 	return hs
 }

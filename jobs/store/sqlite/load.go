@@ -75,10 +75,10 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 		s.each(ctx, func(r *sql.Rows) error {
 			var p ledger.PersonNo
 			var h rules.Help
-			err := r.Scan(&p, &h.Ref, &h.Date, &h.Amount)
+			err := r.Scan(&p, &h.Ref, &h.Date, &h.Source, &h.Amount)
 			at[p].Relief = append(at[p].Relief, h)
 			return err
-		}, `SELECT person, id, date, amount FROM relief WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+		}, `SELECT person, id, date, kind, amount FROM relief WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
 		s.each(ctx, func(r *sql.Rows) error {
 			p, err := scanPosting(r)
 			at[p.Person].Postings = append(at[p.Person].Postings, p)
@@ -101,7 +101,7 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 		}, caseColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY area, person, year, monitor`, area, ids, run))
 }
 
-func jsonList(people []ledger.PersonNo) string {
+func jsonList[N ~int64](people []N) string {
 	b := make([]byte, 0, 8*len(people)+2)
 	b = append(b, '[')
 	for i, p := range people {
@@ -293,23 +293,6 @@ func resultRows(ctx context.Context, q querier, inner, outer string, args ...any
 	return out, err
 }
 
-// ClaimIDs gives the setl_id of claims by their numbers.
-func (s *Store) ClaimIDs(ctx context.Context, refs []int64) (map[int64]string, error) {
-	list := make([]ledger.PersonNo, len(refs))
-	for i, r := range refs {
-		list[i] = ledger.PersonNo(r)
-	}
-	out := map[int64]string{}
-	err := s.each(ctx, func(r *sql.Rows) error {
-		var ref int64
-		var id string
-		err := r.Scan(&ref, &id)
-		out[ref] = id
-		return err
-	}, `SELECT id, setl_id FROM claim WHERE id IN (SELECT value FROM json_each(?))`, jsonList(list))
-	return out, err
-}
-
 // Postings are all postings of an area known at seen.
 func (s *Store) Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error) {
 	var out []ledger.Posting
@@ -376,5 +359,33 @@ func (s *Store) Certnos(ctx context.Context, people []ledger.PersonNo) (map[ledg
 		out[n] = id
 		return err
 	}, `SELECT id, box FROM identity WHERE kind = 'certno' AND id IN (SELECT value FROM json_each(?))`, jsonList(people))
+	return out, err
+}
+
+// ReliefKinds gives the source of reliefs by their numbers, and PostedClaims the
+// settlement that each posting was on: what a case's history names.
+func (s *Store) ReliefKinds(ctx context.Context, refs []int64) (map[int64]string, error) {
+	return s.texts(ctx, `SELECT id, kind FROM relief`, refs)
+}
+
+// PostedClaims gives the setl_id of postings by their numbers.
+func (s *Store) PostedClaims(ctx context.Context, refs []int64) (map[int64]string, error) {
+	return s.texts(ctx, `SELECT id, (SELECT setl_id FROM claim WHERE claim.id = posting.claim) FROM posting`, refs)
+}
+
+// ClaimIDs gives the setl_id of claims by their numbers.
+func (s *Store) ClaimIDs(ctx context.Context, refs []int64) (map[int64]string, error) {
+	return s.texts(ctx, `SELECT id, setl_id FROM claim`, refs)
+}
+
+func (s *Store) texts(ctx context.Context, query string, refs []int64) (map[int64]string, error) {
+	out := map[int64]string{}
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var ref int64
+		var text string
+		err := r.Scan(&ref, &text)
+		out[ref] = text
+		return err
+	}, query+` WHERE id IN (SELECT value FROM json_each(?))`, jsonList(refs))
 	return out, err
 }
