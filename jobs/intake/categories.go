@@ -164,9 +164,9 @@ func level(s string) (uint8, *cellError) {
 		return 1, nil
 	case "2", "二", "贰", "ⅱ", "02":
 		return 2, nil
-	case "3", "三", "叁", "ⅲ", "03":
+	case "3", "三", "叁", "Ⅲ", "ⅲ", "03":
 		return 3, nil
-	case "4", "四", "肆", "ⅳ", "04":
+	case "4", "四", "肆", "Ⅳ", "ⅳ", "04":
 		return 4, nil
 	}
 	return 0, badValue("E-LEVEL", s, "残疾等级%s应为一级、二级、三级或四级")

@@ -357,6 +357,9 @@ func (im *importer) row(r *rowReader) error {
 		if x.Person, x.Name, err = person(im.t, id, name); err != nil {
 			return err
 		}
+		if extra := r.extras(); extra != "" {
+			x.Extra = im.t.Seal(extra)
+		}
 		out, err := im.t.Relief(x)
 		if err != nil {
 			return err

@@ -194,10 +194,10 @@ func (r *rowReader) extras() string {
 	return string(j)
 }
 
-// keptFields are the platform's columns that no rule uses yet; they stay with
-// the row as written.
+// keptFields are columns that no rule uses; they stay with the row as written,
+// sealed, since people write names into notes.
 var keptFields = map[field]bool{"mdtrt_id": true, "fulamt_ownpay_amt": true, "overlmt_selfpay": true, "preselfpay_amt": true,
-	"act_pay_dedc": true, "fund_pay_sumamt": true, "acct_pay": true, "psn_part_amt": true, "psn_cash_pay": true}
+	"act_pay_dedc": true, "fund_pay_sumamt": true, "acct_pay": true, "psn_part_amt": true, "psn_cash_pay": true, "note": true}
 
 // person gives the numbers of a row's person and name.
 func person(t ledger.Taker, id, name string) (ledger.PersonNo, int64, error) {
@@ -422,7 +422,10 @@ func (im *importer) claimCodes(r *rowReader, c *ledger.Claim) {
 	// guessed about a code that is not known.
 	c.Level = 1
 	lv := r.code("hosp_lv", 2)
-	if lv != "" {
+	if raw := r.code("hosp_lv", 0); raw == "1" || raw == "2" || raw == "3" {
+		// Excel drops the zero of 02, and people write 2 for 二级: they differ.
+		r.fail("hosp_lv", bad("E-CODE-HOSPLV", "医院等级只写 %s，分不清是代码 0%s（三级）还是%s级医院，请写两位代码，如 01、05、09", raw, raw, []string{"", "一", "二", "三"}[raw[0]-'0']))
+	} else if lv != "" {
 		if c.Level, ok = im.o.Codes.Level(lv); !ok {
 			r.fail("hosp_lv", badValue("E-CODE-HOSPLV", lv, "不认识医院等级代码%s，请核对，或在 codes.hosp_lv 中登记"))
 		}

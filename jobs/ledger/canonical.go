@@ -139,13 +139,14 @@ func (c *Claim) Canonical(b []byte) []byte {
 }
 
 // Content is what makes two relief rows the same.
-func (r *Relief) Content(b []byte) []byte {
+func (r *Relief) Content(b []byte) []byte { return putStr(r.facts(b), r.Note) }
+
+func (r *Relief) facts(b []byte) []byte {
 	b = putStr(b, r.Area)
 	b = putInt(b, int64(r.Person))
 	b = putInt(b, int64(r.Date))
 	b = putInt(b, int64(r.Amount))
-	b = putStr(b, r.Kind)
-	return putStr(b, r.Note)
+	return putStr(b, r.Kind)
 }
 
 // Canonical implements Record.
@@ -154,7 +155,7 @@ func (r *Relief) Canonical(b []byte) []byte {
 	b = putInt(b, r.ID)
 	b = r.Src.canonical(b)
 	b = putInt(b, r.Name)
-	return r.Content(b)
+	return putStr(r.facts(b), string(r.Extra))
 }
 
 // Canonical implements Record.

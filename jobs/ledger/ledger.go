@@ -149,7 +149,8 @@ type Relief struct {
 	Date   civil.Date
 	Kind   string // 惠民保, 慈善, ...
 	Amount money.Fen
-	Note   string
+	Note   string // as read; on record it is sealed, since people write names into notes
+	Extra  []byte // the sealed note
 }
 
 // Posting is one adjustment that was posted; it is never changed.

@@ -47,7 +47,10 @@ func overlayOf(root *node, data []byte) (*Overlay, error) {
 		x, at := root.values[i], root.keyAt[i]
 		switch {
 		case k == "document":
-			o.Document = x.text
+			var err error
+			if o.Document, err = root.words(k); err != nil {
+				errs = append(errs, err)
+			}
 		case k == "codes":
 			o.codes = x
 		case k == "monitor":

@@ -177,6 +177,9 @@ func Parse(file string, data []byte) (*Pack, error) {
 			fail(err)
 			if err == nil {
 				p.To = p.To.Next()
+				if p.To <= p.From {
+					fail(t.errorf("to（最后一日）早于 from（施行日期）"))
+				}
 			}
 		}
 	}
@@ -201,11 +204,11 @@ func Parse(file string, data []byte) (*Pack, error) {
 				fail(err)
 				continue
 			}
-			if v.get("article") == nil || v.get("text") == nil {
-				fail(v.errorf("条款 %s 缺少 article 或 text", id))
-				continue
-			}
-			p.Clauses = append(p.Clauses, Clause{id, v.get("article").text, v.get("text").text})
+			article, err := v.words("article")
+			fail(err)
+			text, err := v.words("text")
+			fail(err)
+			p.Clauses = append(p.Clauses, Clause{id, article, text})
 		}
 	}
 	if x := root.get("parameters"); x != nil {
@@ -268,16 +271,19 @@ func (p *Pack) parameter(spec *Spec, n *node) (*Param, error) {
 		}
 		prm.CheckedOn = d
 	}
-	if x := n.get("choice"); x != nil {
-		prm.Choice = x.text
+	var err error
+	if n.get("choice") != nil {
+		if prm.Choice, err = n.words("choice"); err != nil {
+			return nil, err
+		}
 	}
 	vals := n.get("values")
-	if x := n.get("unset"); x != nil {
+	if n.get("unset") != nil {
 		if vals != nil {
 			return nil, n.errorf("参数 %s 不能既有 values 又写 unset", spec.Path)
 		}
-		prm.Unset = x.text
-		return prm, nil
+		prm.Unset, err = n.words("unset")
+		return prm, err
 	}
 	if vals == nil {
 		return nil, n.errorf("参数 %s 缺少 values（日期: 值），文件未规定时写 unset: 原因", spec.Path)
@@ -304,12 +310,10 @@ func dated(n *node) ([]Dated, error) {
 	for i, k := range n.keys {
 		d, err := civil.ParseDate(k)
 		if err != nil {
-			at := n.keyAt[i]
-			return nil, &Error{n.file, at.line, at.col, fmt.Sprintf("%q 不是日期，应写作 2023-01-01", k)}
+			return nil, n.keyErrorf(i, "%q 不是日期，应写作 2023-01-01", k)
 		}
 		if len(out) > 0 && d <= out[len(out)-1].From {
-			at := n.keyAt[i]
-			return nil, &Error{n.file, at.line, at.col, "日期应由早到晚，且不能重复"}
+			return nil, n.keyErrorf(i, "日期应由早到晚，且不能重复")
 		}
 		out = append(out, Dated{d, n.values[i]})
 	}
@@ -347,8 +351,14 @@ func (p *Pack) monitors(n *node) error {
 		if m.base.Name == "" {
 			return x.errorf("监测线 %s 缺少 name", id)
 		}
-		if u := x.get("unset"); u != nil {
-			m.Unset = u.text
+		if x.get("unset") != nil {
+			if x.get("line") != nil {
+				return x.errorf("监测线 %s 不能既有 line 又写 unset", id)
+			}
+			var err error
+			if m.Unset, err = x.words("unset"); err != nil {
+				return err
+			}
 		} else if l := x.get("line"); l != nil {
 			ds, err := dated(l)
 			if err != nil {

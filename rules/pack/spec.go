@@ -180,7 +180,7 @@ func (s *Spec) parse(n *node, base value) (value, error) {
 		for i, k := range n.keys {
 			l, aerr := strconv.Atoi(k)
 			if aerr != nil || l < 1 || l > 3 {
-				return v, n.errorf("不认识的医院级别 %q，应为 1、2、3", k)
+				return v, n.keyErrorf(i, "不认识的医院级别 %q，应为 1、2、3", k)
 			}
 			if v.levels[l], err = ratio(n.values[i]); err != nil {
 				return v, err
@@ -310,9 +310,9 @@ func byCategory(n *node, f func(rules.Category, *node) error) error {
 		if k == "others" {
 			continue
 		}
-		c, err := category(n, k)
-		if err != nil {
-			return err
+		c, err := rules.ParseCategory(k)
+		if err != nil || c == rules.NoCategory {
+			return n.keyErrorf(i, "不认识的困难类别代码 %q", k)
 		}
 		if err := f(c, n.values[i]); err != nil {
 			return err

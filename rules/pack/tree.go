@@ -1,9 +1,11 @@
 package pack
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
@@ -46,6 +48,11 @@ func (n *node) errorf(format string, args ...any) error {
 	return &Error{n.file, n.line, n.col, fmt.Sprintf(format, args...)}
 }
 
+// keyErrorf is a mistake in the i-th key of a map.
+func (n *node) keyErrorf(i int, format string, args ...any) error {
+	return &Error{n.file, n.keyAt[i].line, n.keyAt[i].col, fmt.Sprintf(format, args...)}
+}
+
 // get is the value of a key, or nil.
 func (n *node) get(key string) *node {
 	if n == nil || n.kind != mapping {
@@ -71,8 +78,7 @@ next:
 				continue next
 			}
 		}
-		at := n.keyAt[i]
-		return &Error{n.file, at.line, at.col, fmt.Sprintf("不认识的键 %q，可用的键：%s", k, strings.Join(keys, "、"))}
+		return n.keyErrorf(i, "不认识的键 %q，可用的键：%s", k, strings.Join(keys, "、"))
 	}
 	return nil
 }
@@ -85,9 +91,26 @@ func (n *node) str() (string, error) {
 	return n.text, nil
 }
 
+// words is the text that a key must have for people to read.
+func (n *node) words(key string) (string, error) {
+	x := n.get(key)
+	if x == nil {
+		return "", n.errorf("缺少 %s", key)
+	}
+	t, err := x.str()
+	if err != nil || t == "" {
+		return "", x.errorf("%s 此处应为一个值，不能为空", key)
+	}
+	return t, nil
+}
+
 // parseYAML reads one document into a tree.
 func parseYAML(file string, data []byte) (*node, error) {
 	f, err := parser.ParseBytes(data, 0)
+	if e, ok := errors.AsType[yaml.Error](err); ok && e.GetToken() != nil {
+		at := e.GetToken().Position
+		return nil, &Error{file, at.Line, at.Column, e.GetMessage()}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -99,6 +122,9 @@ func parseYAML(file string, data []byte) (*node, error) {
 
 func build(file string, a ast.Node) (*node, error) {
 	t := a.GetToken()
+	if m, ok := a.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		t = m.Values[0].Key.GetToken() // a table begins at its first key
+	}
 	n := &node{file: file, line: t.Position.Line, col: t.Position.Column}
 	switch v := a.(type) {
 	case *ast.MappingNode:

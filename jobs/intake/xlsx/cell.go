@@ -132,6 +132,7 @@ func (r *reader) content(from int) (formula bool, err error) {
 			if values > 1 {
 				return false, malformed("a cell with two values")
 			}
+			r.valued = values == 1
 			return formula, nil
 		case tokEmpty:
 			switch string(r.sc.name) {
@@ -171,7 +172,12 @@ func (r *reader) finishCell(from int, typ cellType, style int) (sheet.Kind, erro
 		if err != nil {
 			return 0, err
 		}
-		return r.take(from, text, sheet.Text)
+		kind, err := r.take(from, text, sheet.Text)
+		if kind == sheet.Empty && typ == typeString && r.valued {
+			// A formula whose stored result is "" has a result.
+			kind = sheet.Text
+		}
+		return kind, err
 	}
 	value = trim(value)
 	if len(value) == 0 {

@@ -19,7 +19,8 @@
 //     passed over.
 //
 // What it does not do: it computes no formula. A formula cell gives the value
-// stored with it; a formula without a stored value is an Empty cell with
+// stored with it; a formula without a stored value is an Empty cell (one whose
+// stored result is "" is a Text cell) with
 // Formula set. Merged cells are given as they are stored: the value at the
 // top left. Chart sheets have no rows and are not listed. Empty cells at the
 // end of a row are left out, so that a row formatted to its end stays short.

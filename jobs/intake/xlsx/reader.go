@@ -18,13 +18,14 @@ var errClosed = fmt.Errorf("sheet reader: %w", fs.ErrClosed)
 
 // reader reads one sheet.
 type reader struct {
-	book  *book
-	entry entry
-	label string
-	part  *part
-	sc    *scanner
-	begun bool
-	err   error // sticky; io.EOF after the proven end
+	book   *book
+	entry  entry
+	label  string
+	part   *part
+	sc     *scanner
+	begun  bool
+	valued bool  // the cell just read has a <v>
+	err    error // sticky; io.EOF after the proven end
 
 	last  int          // number of the last row
 	cells []sheet.Cell // of the current row; reused

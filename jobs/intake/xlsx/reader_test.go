@@ -33,7 +33,7 @@ func TestCells(t *testing.T) {
 		{"inline", `<row r="1"><c r="A1" t="inlineStr"><is><t>一</t></is></c><c r="B1" t="inlineStr"><is><r><t>二</t></r><rPh><t>x</t></rPh><r><t> 三</t></r></is></c><c r="C1" t="inlineStr"><is/></c><c r="D1" t="inlineStr"><is><t/></is></c></row>`,
 			[]sheet.Row{rowOf(1, text("一"), text("二 三"))}},
 		{"formulas", `<row r="1"><c r="A1" t="str"><f>B1&amp;"x"</f><v>330x_x000D_</v></c><c r="B1"><f t="shared" si="0"/><v>1.50</v></c><c r="C1"><f>A1</f></c><c r="D1" t="str"><f>""</f><v></v></c></row>`,
-			[]sheet.Row{rowOf(1, formula(text("330x\r")), formula(number("1.50")), formula(empty), formula(empty))}},
+			[]sheet.Row{rowOf(1, formula(text("330x\r")), formula(number("1.50")), formula(empty), formula(text("")))}},
 		{"booleans and errors", `<row r="1"><c r="A1" t="b"><v>1</v></c><c r="B1" t="b"><v>0</v></c><c r="C1" t="e"><v>#N/A</v></c></row>`,
 			[]sheet.Row{rowOf(1, sheet.Cell{Kind: sheet.Bool, Text: "TRUE"}, sheet.Cell{Kind: sheet.Bool, Text: "FALSE"}, sheet.Cell{Kind: sheet.Error, Text: "#N/A"})}},
 		{"numbers keep their literal", `<row r="1"><c r="A1"><v>3.3010219800101E+17</v></c><c r="B1" t="n"><v>-0.10</v></c><c r="C1" s="6"><v> 12.340 </v></c><c r="D1"><v>12万</v></c></row>`,

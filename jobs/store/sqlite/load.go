@@ -322,10 +322,10 @@ func (s *Store) Reliefs(ctx context.Context, area string, after, upTo ledger.Seq
 	var out []ledger.Relief
 	err := s.each(ctx, func(r *sql.Rows) error {
 		var x ledger.Relief
-		err := r.Scan(&x.ID, &x.Src.Seq, &x.Src.Sheet, &x.Src.Row, &x.Area, &x.Person, &x.Name, &x.Date, &x.Kind, &x.Amount, &x.Note)
+		err := r.Scan(&x.ID, &x.Src.Seq, &x.Src.Sheet, &x.Src.Row, &x.Area, &x.Person, &x.Name, &x.Date, &x.Kind, &x.Amount)
 		out = append(out, x)
 		return err
-	}, `SELECT id, seq, sheet, row, area, person, name, date, kind, amount, note FROM relief WHERE area = ? AND seq > ? AND seq <= ? ORDER BY id`, area, after, upTo)
+	}, `SELECT id, seq, sheet, row, area, person, name, date, kind, amount FROM relief WHERE area = ? AND seq > ? AND seq <= ? ORDER BY id`, area, after, upTo)
 	return out, err
 }
 

@@ -110,7 +110,7 @@ func (t *Taking) prepare() (err error) {
 	t.claims = newBulk(t.ctx, t.tx, "claim", "id", "seq", "sheet", "row", "area", "person", "name", "setl_id", "at", "kind", "referral",
 		"outside", "level", "dise_code", "dise_name", "hosp_code", "hosp_name", "insutype", "med_type", "begindate", "enddate",
 		"total", "in_scope", "basic", "other", "major", "assist", "hosp", "refund", "refund_of", "content", "extra")
-	t.reliefs = newBulk(t.ctx, t.tx, "relief", "id", "seq", "sheet", "row", "area", "person", "name", "date", "kind", "amount", "note", "content")
+	t.reliefs = newBulk(t.ctx, t.tx, "relief", "id", "seq", "sheet", "row", "area", "person", "name", "date", "kind", "amount", "content", "extra")
 	if t.addIdent, err = t.tx.PrepareContext(t.ctx, `INSERT INTO identity (id, seq, kind, lookup, box) VALUES (?, ?, ?, ?, ?)`); err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (t *Taking) Relief(r *ledger.Relief) (ledger.Outcome, error) {
 	}
 	r.ID = t.id("relief")
 	t.digests["relief"].Add(r)
-	return ledger.New, t.reliefs.add(r.ID, r.Src.Seq, r.Src.Sheet, r.Src.Row, r.Area, r.Person, r.Name, r.Date, r.Kind, r.Amount, r.Note, c[:])
+	return ledger.New, t.reliefs.add(r.ID, r.Src.Seq, r.Src.Sheet, r.Src.Row, r.Area, r.Person, r.Name, r.Date, r.Kind, r.Amount, c[:], r.Extra)
 }
 
 // known reports whether a content is on record or was added before in this

@@ -102,7 +102,7 @@ var takenColumns = map[string]string{
 	"event":    `SELECT id, seq, sheet, row, area, person, name, op, category, cause, date, expiry, level, head, township, village, dept, month, extra`,
 	"claim": `SELECT id, seq, sheet, row, area, person, name, setl_id, at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name,
 		insutype, med_type, begindate, enddate, total, in_scope, basic, other, major, assist, hosp, refund, refund_of, extra`,
-	"relief": `SELECT id, seq, sheet, row, area, person, name, date, kind, amount, note`,
+	"relief": `SELECT id, seq, sheet, row, area, person, name, date, kind, amount, extra`,
 }
 
 func scanTaken(table string, r *sql.Rows) (ledger.Record, error) {
@@ -121,5 +121,5 @@ func scanTaken(table string, r *sql.Rows) (ledger.Record, error) {
 			&c.Total, &c.InScope, &c.Basic, &c.Other, &c.Major, &c.Assist, &c.Hosp, &c.Refund, &c.RefundOf, &c.Extra)
 	}
 	var x ledger.Relief
-	return &x, r.Scan(&x.ID, &x.Src.Seq, &x.Src.Sheet, &x.Src.Row, &x.Area, &x.Person, &x.Name, &x.Date, &x.Kind, &x.Amount, &x.Note)
+	return &x, r.Scan(&x.ID, &x.Src.Seq, &x.Src.Sheet, &x.Src.Row, &x.Area, &x.Person, &x.Name, &x.Date, &x.Kind, &x.Amount, &x.Extra)
 }

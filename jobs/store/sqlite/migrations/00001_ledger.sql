@@ -110,8 +110,8 @@ CREATE TABLE relief (
   date    INTEGER NOT NULL,
   kind    TEXT    NOT NULL,
   amount  INTEGER NOT NULL,
-  note    TEXT    NOT NULL,
-  content BLOB    NOT NULL UNIQUE
+  content BLOB    NOT NULL UNIQUE,
+  extra   BLOB
 ) STRICT;
 CREATE INDEX relief_person ON relief (area, person);
 CREATE INDEX relief_seq ON relief (seq);
