@@ -101,6 +101,7 @@ type ExplainedClaim struct {
 	claim    rules.Claim
 	result   rules.Result
 	adjust   rules.Amounts
+	listed   bool
 }
 
 // ExplainedLayer is one layer on one claim.
@@ -258,6 +259,7 @@ func explainClaim(area jobs.Area, t *rules.ClaimTrace, posted rules.Amounts, lis
 		}
 	}
 	e.adjust = rules.Adjust(r.Due(), c.Recorded(), posted, listed)
+	e.listed = listed
 	for f, v := range c.Recorded() {
 		e.Recorded[rules.Fund(f).String()] = v.String()
 		e.Adjust[rules.Fund(f).String()] = e.adjust[f].String()
@@ -424,6 +426,9 @@ func (e *ExplainedClaim) text(p func(string, ...any)) {
 		}
 	}
 	p("    个人负担 %s", r.Person)
+	if !e.listed && c.Assist > r.Assistance() {
+		p("    → 平台已救助 %s，而此人不在任何名单：列入名单外已救助，待认定部门核实，不提追回", c.Assist)
+	}
 	for f, v := range e.adjust {
 		fund := rules.Fund(f)
 		switch {

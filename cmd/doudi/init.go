@@ -46,7 +46,7 @@ func (a *app) initCmd() *cobra.Command {
 					return usage("%v", err)
 				}
 			}
-			if err := os.MkdirAll(dir, 0o755); err != nil {
+			if err := os.MkdirAll(dir, 0o700); err != nil {
 				return err
 			}
 			if err := vault.Create(filepath.Join(dir, keyFile)); err != nil {
@@ -86,7 +86,7 @@ func (a *app) initCmd() *cobra.Command {
 				return err
 			}
 			// The configuration last: with it, the folder is a workspace.
-			if err := errors.Join(s.Close(), os.WriteFile(filepath.Join(dir, configFile), []byte(b.String()), 0o644)); err != nil {
+			if err := errors.Join(s.Close(), os.Chmod(filepath.Join(dir, ledgerFile), 0o600), os.WriteFile(filepath.Join(dir, configFile), []byte(b.String()), 0o644)); err != nil {
 				return err
 			}
 			fmt.Fprintf(a.out, "已建立工作目录 %s\n", dir)

@@ -131,9 +131,13 @@ func (w *writer) newSheet(name string, columns []Column, widths []int) (*sheet, 
 	if s.sw, err = w.f.NewStreamWriter(name); err != nil {
 		return nil, err
 	}
-	for i, n := range widths[:min(len(widths), maxFitted)] {
+	for i, n := range widths {
 		s.wrapped[i] = n >= maxWidth
-		if err := s.sw.SetColWidth(i+1, i+1, float64(n)); err != nil {
+	}
+	// From the last column to the first: the library puts each in front of the
+	// others, and a file whose columns are out of order is damaged for Excel.
+	for i := min(len(widths), maxFitted) - 1; i >= 0; i-- {
+		if err := s.sw.SetColWidth(i+1, i+1, float64(widths[i])); err != nil {
 			return nil, err
 		}
 		if i < len(columns) && columns[i].Kind == Text {
@@ -260,7 +264,7 @@ func comment(at, text string) excelize.Comment {
 	return excelize.Comment{
 		Cell: at, Author: "兜底",
 		Width: wide + 20, Height: uint(n*line) + 14,
-		Paragraph: []excelize.RichTextRun{{Text: text, Font: &excelize.Font{Family: fontName, Size: 10}}},
+		Paragraph: []excelize.RichTextRun{{Text: text, Font: &excelize.Font{Family: fontName, Size: 10, Color: "000000"}}},
 	}
 }
 

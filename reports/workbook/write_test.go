@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,7 +88,24 @@ func TestSameBookSameBytes(t *testing.T) {
 		if strings.Contains(string(b), `<dimension ref="A1"`) {
 			t.Errorf("%s claims to hold one cell", f.Name)
 		}
+		if cols, n := columnOrder(string(b)), len(amounts(0).Columns); strings.HasPrefix(f.Name, "xl/worksheets/sheet") &&
+			(len(cols) < n || !slices.IsSorted(cols)) {
+			t.Errorf("%s has the columns %v; Excel wants them in order", f.Name, cols)
+		}
 	}
+}
+
+// columnOrder are the numbers of a sheet's columns, as they stand in the file.
+func columnOrder(xml string) (at []int) {
+	for _, c := range strings.Split(xml, "<col min=\"")[1:] {
+		n, _, _ := strings.Cut(c, "\"")
+		i, err := strconv.Atoi(n)
+		if err != nil {
+			return nil
+		}
+		at = append(at, i)
+	}
+	return at
 }
 
 func TestAnErrorLeavesNoFile(t *testing.T) {

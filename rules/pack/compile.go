@@ -349,6 +349,9 @@ func Compile(area string, layers []Layered) (*rules.Policy, error) {
 	slices.SortStableFunc(ls, func(a, b Layered) int { return cmp.Compare(a.From, b.From) })
 	sum := sha256.New()
 	pol := &rules.Policy{Area: area}
+	refs := make([]*rules.PackRef, len(ls))
+	begins := make([][]civil.Date, len(ls)) // days on which something begins in a layer
+	var days []civil.Date
 	for i, l := range ls {
 		overlay := ""
 		if l.Overlay != nil {
@@ -360,106 +363,38 @@ func Compile(area string, layers []Layered) (*rules.Policy, error) {
 			}
 		}
 		fmt.Fprintf(sum, "%s %s %s\n", l.ID, l.Digest, overlay)
-		to := l.To
-		if i+1 < len(ls) {
-			to = min(to, ls[i+1].From)
-		}
 		earliest, err := l.params(0, true)
 		if err != nil {
 			return nil, err
 		}
-		ref := &rules.PackRef{ID: l.ID, Digest: l.Digest, Earliest: earliest}
-		days := l.days(l.From, to)
-		for j, d := range days {
-			end := to
-			if j+1 < len(days) {
-				end = days[j+1]
-			}
-			if d >= end {
-				continue
-			}
-			prm, err := l.params(d, false)
-			if err != nil {
-				return nil, err
-			}
-			if err := checkParams(prm); err != nil {
-				return nil, fmt.Errorf("%s 自 %s：%w", l.ID, d, err)
-			}
-			pol.Segments = append(pol.Segments, rules.Segment{From: d, To: end, Params: prm, Pack: ref})
+		refs[i] = &rules.PackRef{ID: l.ID, Digest: l.Digest, Earliest: earliest}
+		begins[i] = l.days(l.From, l.To)
+		days = append(append(days, begins[i]...), l.To)
+	}
+	slices.Sort(days)
+	days = slices.Compact(days)
+	for j, d := range days {
+		i := len(ls) - 1
+		for i >= 0 && (d < ls[i].From || d >= ls[i].To) {
+			i--
 		}
+		if i < 0 {
+			continue // no pack from here to the next day, or the end
+		}
+		end := days[j+1]
+		if n := len(pol.Segments); n > 0 && pol.Segments[n-1].Pack == refs[i] && pol.Segments[n-1].To == d && !slices.Contains(begins[i], d) {
+			pol.Segments[n-1].To = end // the day is another layer's
+			continue
+		}
+		prm, err := ls[i].params(d, false)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkParams(prm); err != nil {
+			return nil, fmt.Errorf("%s 自 %s：%w", ls[i].ID, d, err)
+		}
+		pol.Segments = append(pol.Segments, rules.Segment{From: d, To: end, Params: prm, Pack: refs[i]})
 	}
 	pol.Digest = hex.EncodeToString(sum.Sum(nil))
 	return pol, nil
-}
-
-// Missing is a parameter that neither the pack nor the overlay gives.
-type Missing struct {
-	Pack   string
-	Path   string
-	Name   string
-	Clause Clause
-	Reason string
-}
-
-// Unset lists the parameters of a layered pack that are not configured.
-func (l Layered) Unset() []Missing {
-	var out []Missing
-	for i := range Specs {
-		s := &Specs[i]
-		prm := l.Params[s.Path]
-		if prm == nil || prm.Unset == "" || l.Overlay != nil && len(l.Overlay.params[s.Path]) > 0 {
-			continue
-		}
-		out = append(out, Missing{l.ID, string(s.Path), s.Name, l.Clause(prm.Clause), prm.Unset})
-	}
-	for _, m := range l.Monitors {
-		if m.Unset == "" || l.Overlay != nil && l.Overlay.monitors[m.ID].get("line") != nil {
-			continue
-		}
-		out = append(out, Missing{l.ID, "monitor." + m.ID + ".line", m.base.Name + "监测线", l.Clause(m.Clause), m.Unset})
-	}
-	return out
-}
-
-// Citation says where a parameter's value on a day comes from.
-type Citation struct {
-	Param    string `json:"param"`
-	Name     string `json:"name"`
-	Value    string `json:"value"`
-	From     string `json:"from,omitempty"`
-	Document string `json:"document"`
-	Article  string `json:"article"`
-	Clause   string `json:"clause"`
-	Text     string `json:"text"`
-	Overlay  bool   `json:"overlay,omitempty"` // the office's own value
-}
-
-// Cite gives the source of a parameter on a day; d = 0 means the parameter's
-// earliest date.
-func (l Layered) Cite(path rules.Param, d civil.Date) (Citation, bool) {
-	spec := specOf(string(path))
-	if spec == nil {
-		return Citation{}, false
-	}
-	c := Citation{Param: string(path), Name: spec.Name}
-	found := false
-	if prm := l.Params[path]; prm != nil {
-		cl := l.Clause(prm.Clause)
-		c.Document, c.Article, c.Clause, c.Text = l.Number, cl.Article, cl.ID, cl.Text
-		c.Value = "未配置"
-		found = true
-		if v, ok := at(prm.Values, d, d == 0); ok {
-			c.Value, c.From = v.Text(), v.From.String()
-		}
-	}
-	if l.Overlay != nil {
-		if v, ok := at(l.Overlay.params[path], d, d == 0); ok {
-			c.Overlay, found = true, true
-			c.Value, c.From = v.Text(), v.From.String()
-			if l.Overlay.Document != "" {
-				c.Document, c.Article = l.Overlay.Document, ""
-			}
-		}
-	}
-	return c, found
 }
