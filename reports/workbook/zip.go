@@ -109,7 +109,7 @@ func (z *zipWriter) Close() error {
 			Name: p.name, Method: zip.Deflate,
 			CRC32: p.crc, CompressedSize64: p.packed, UncompressedSize64: p.plain,
 			// 1 January 1980, the zip format's first day: no clock in the file.
-			// A raw part takes its time from this field alone.
+			//lint:ignore SA1019 CreateRaw takes a part's time from this field alone, not from Modified.
 			ModifiedDate: 1<<5 | 1,
 		})
 		if err != nil {
