@@ -54,8 +54,11 @@ func (a *app) explainCmd() *cobra.Command {
 					all = append(all, x)
 				}
 			}
-			if asJSON {
-				return printJSON(a.out, map[string]any{"explanations": all})
+			switch {
+			case asJSON && len(all) == 1:
+				return printJSON(a.out, all[0])
+			case asJSON: // known in several areas, or in none yet
+				return printJSON(a.out, map[string]any{"areas": all})
 			}
 			if len(all) == 0 {
 				fmt.Fprintln(a.out, "这一次运行里没有这个人的记录。")

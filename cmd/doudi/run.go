@@ -137,9 +137,9 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 type runAreaJSON struct {
 	Area         string   `json:"area"`
 	Name         string   `json:"name"`
-	People       int      `json:"people"`
-	Touched      int      `json:"touched"`
-	Recomputed   int      `json:"recomputed"`
+	People       int      `json:"people"`     // all of the area
+	Recomputed   int      `json:"recomputed"` // people whom something new touches
+	PersonYears  int      `json:"person_years"`
 	Claims       int      `json:"claims"`
 	TopUp        string   `json:"topup"`
 	Clawback     string   `json:"clawback"`
@@ -152,7 +152,7 @@ type runAreaJSON struct {
 func runJSON(o jobs.Outcome) any {
 	areas := []runAreaJSON{}
 	for _, r := range o.Run.Areas {
-		j := runAreaJSON{Area: r.Area, Name: r.Name, People: r.People, Touched: r.Touched, Recomputed: r.Recomputed, Claims: r.Claims, TopUp: r.TopUp.String(), Clawback: r.Clawback.String(),
+		j := runAreaJSON{Area: r.Area, Name: r.Name, People: r.People, Recomputed: r.Touched, PersonYears: r.Recomputed, Claims: r.Claims, TopUp: r.TopUp.String(), Clawback: r.Clawback.String(),
 			CasesOpened: r.CasesOpened, CasesCleared: r.CasesCleared, Unset: []string{}, Workbooks: []string{}}
 		for _, u := range r.Unset {
 			j.Unset = append(j.Unset, u.Path)
