@@ -155,7 +155,7 @@ func Explain(ctx context.Context, s Loader, area jobs.Area, person ledger.Person
 	if err != nil {
 		return nil, err
 	}
-	x := &Explanation{Area: area.Code, Run: run.No, Year: year, Person: ExplainedPerson{mask(ids[person].Certno), maskName(ids[person].Name)},
+	x := &Explanation{Area: area.Code, Run: run.No, Year: year, Person: ExplainedPerson{Mask(ids[person].Certno), maskName(ids[person].Name)},
 		Spells: []ExplainedSpell{}, Events: []ExplainedEvent{}, Windows: []ExplainedWindow{}, Claims: []ExplainedClaim{}, Cases: []ExplainedCase{}}
 	if reveal {
 		x.Person = ExplainedPerson{ids[person].Certno, ids[person].Name}

@@ -21,7 +21,7 @@ func (f *facts) id(s sight, p ledger.PersonNo) string {
 	if s.full {
 		return f.people[p].Certno
 	}
-	return mask(f.people[p].Certno)
+	return Mask(f.people[p].Certno)
 }
 
 func (f *facts) name(s sight, p ledger.PersonNo) string {

@@ -6,8 +6,8 @@ import (
 	"doudi/rules/money"
 )
 
-// mask hides the birth date and sequence of an ID: 6 + 8 stars + 4.
-func mask(certno string) string {
+// Mask hides the birth date and sequence of an ID: 6 + 8 stars + 4.
+func Mask(certno string) string {
 	if len(certno) != 18 {
 		return certno
 	}

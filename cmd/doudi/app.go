@@ -229,11 +229,3 @@ func (t *table) close() error {
 	_, err := io.WriteString(t.out, "\n]\n")
 	return err
 }
-
-// mask hides the birth date and sequence of an ID: 6 + 8 stars + 4.
-func mask(certno string) string {
-	if len(certno) != 18 {
-		return certno
-	}
-	return certno[:6] + "********" + certno[14:]
-}
