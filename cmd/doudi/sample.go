@@ -59,6 +59,7 @@ func (a *app) sampleCmd() *cobra.Command {
 	f.IntVar(&o.Months, "months", 3, "名单的月数")
 	f.Uint64Var(&o.Seed, "seed", 1, "种子")
 	f.BoolVar(&o.Dirty, "dirty", false, "掺入各种写错的行")
+	f.BoolVar(&o.XLSXClaims, "xlsx", false, "结算数据也写成 .xlsx（默认 .csv，与平台导出一样）")
 	f.StringVar(&first, "first", "2023-06", "名单的第一个月")
 	f.StringVar(&o.Area, "area", "", "统筹区代码（默认 330100）")
 	f.StringVar(&o.Pack, "pack", "", "按哪一政策造数（默认 hangzhou-2022-70）")

@@ -44,7 +44,7 @@ type Totals struct {
 }
 
 // chunk bounds memory: so many people are loaded, settled and stored at a time.
-const chunk = 20_000
+const chunk = 10_000
 
 // Settle settles whom the job touches and writes what changed. now is a
 // monotonic clock for the stage times.

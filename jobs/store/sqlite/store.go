@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,7 +44,7 @@ func Open(ctx context.Context, path string, v *vault.Vault) (*Store, error) {
 		"_synchronous":  {"FULL"},
 		"_foreign_keys": {"1"},
 		"_busy_timeout": {"10000"},
-		"_cache_size":   {"-65536"},
+		"_cache_size":   {"-32768"},
 	}
 	db, err := sqlx.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
@@ -159,6 +160,15 @@ func nextID(ctx context.Context, q querier, table string) (int64, error) {
 	var id sql.NullInt64
 	err := q.QueryRowContext(ctx, `SELECT max(id) FROM `+table).Scan(&id)
 	return id.Int64 + 1, err
+}
+
+// unjson reads what this package wrote as JSON: if it does not read, it is not
+// what was written.
+func unjson(text string, v any) error {
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		return fmt.Errorf("%w: %w", ledger.ErrIntegrity, err)
+	}
+	return nil
 }
 
 // Audit leaves a line of who did what.
