@@ -24,7 +24,6 @@ run: build
 	@# Values that the documents leave open, so that every layer can be seen; they are nobody's real ones.
 	@printf 'document: 演示参数（虚构）\nspecial: {threshold: 20000}\nmonitor:\n  yinbing_zhipin: {line: 30000}\n  yinbing_fanpin: {line: 20000}\n' > $(DEMO)/overlays/330100.yaml
 	@printf 'document: 演示参数（虚构）\nmajor: {deductible: 11000, tiers: [{to: 100000, ratio: 60%%}, {ratio: 70%%}], cap: 400000}\n' > $(DEMO)/overlays/410200.yaml
-	@sed -i 's/^        # overlay: /        overlay: /' $(DEMO)/doudi.yaml
 	@echo '== 虚构县：杭州政策'
 	@bin/doudi sample $(DEMO)/inbox/330100 --pack hangzhou-2022-70 --area 330100 --people 800 --claims 8000 --months 3 --seed 1 --dirty
 	@echo '== 虚构县：开封政策'

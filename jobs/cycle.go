@@ -20,6 +20,7 @@ import (
 type Store interface {
 	recompute.Ledger
 	Head(ctx context.Context) (ledger.Entry, error)
+	LastInput(ctx context.Context) (ledger.Entry, error)
 	FileBySHA(ctx context.Context, area, sha string) (ledger.File, bool, error)
 	RefusedBySHA(ctx context.Context, area, sha string) (bool, error)
 	Take(ctx context.Context, f *ledger.File, keep func() bool, fill func(ledger.Taker) error) error
@@ -42,6 +43,7 @@ type Area struct {
 	Inbox      string              // folder from which run pulls
 	Columns    map[string][]string // more names of columns
 	Categories map[string][]string // more names of categories
+	Reading    string              // digest of what decides how a cell is read: codes, names
 }
 
 // Cycle runs months on one workspace.
@@ -75,10 +77,13 @@ func (c *Cycle) today() civil.Date { return civil.FromTime(c.Now()) }
 
 // Outcome is what a run did.
 type Outcome struct {
-	Run       ledger.Run
-	Files     []FileOutcome
-	Workbooks map[string][]string
-	Stages    []ledger.StageTiming
+	Run   ledger.Run
+	Files []FileOutcome
+	// Known files were read before and left alone; so many of their rows were
+	// returned then.
+	Known, KnownReturned int
+	Workbooks            map[string][]string
+	Stages               []ledger.StageTiming
 }
 
 // RunOptions say how to run a month.
@@ -114,7 +119,10 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 			if err != nil {
 				return out, err
 			}
-			if !f.Skipped {
+			if f.Skipped {
+				out.Known++
+				out.KnownReturned += f.File.Returned
+			} else {
 				out.Files = append(out.Files, f)
 			}
 			c.progress("读入 "+a.Name, i+1, len(files))
@@ -131,7 +139,12 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 		return out, err
 	}
 	run.Seen = head.Seq
-	err = c.Store.CommitRun(ctx, &run, c.Now, func(w ledger.RunWriter) error { return c.settle(ctx, &run, last, o, head, w, &out) })
+	// The proposal is bound to what went in; a run that only looks leaves it as it is.
+	input, err := c.Store.LastInput(ctx)
+	if err != nil {
+		return out, err
+	}
+	err = c.Store.CommitRun(ctx, &run, c.Now, func(w ledger.RunWriter) error { return c.settle(ctx, &run, last, o, input, w, &out) })
 	if err != nil {
 		return out, err
 	}
@@ -161,7 +174,7 @@ func (c *Cycle) stages(out *Outcome) func(string) {
 
 // settle recomputes each area within the run's transaction and binds the
 // proposal.
-func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o RunOptions, head ledger.Entry, w ledger.RunWriter, out *Outcome) error {
+func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o RunOptions, input ledger.Entry, w ledger.RunWriter, out *Outcome) error {
 	var all []Proposal
 	var load, compute, store time.Duration
 	for i := range c.Areas {
@@ -189,6 +202,9 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 		for _, p := range ps {
 			if p.Amount > 0 {
 				ra.TopUp += p.Amount
+				if p.Fund == rules.FundHospital {
+					ra.HospitalDue += p.Amount
+				}
 			} else {
 				ra.Clawback -= p.Amount
 			}
@@ -206,7 +222,7 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 		run.Areas = append(run.Areas, ra)
 		all = append(all, ps...)
 	}
-	run.Proposal = ProposalHash(head, run.Areas, all)
+	run.Proposal = ProposalHash(input, run.Areas, all)
 	out.Stages = append(out.Stages, ledger.StageTiming{Stage: "读取", Took: load}, ledger.StageTiming{Stage: "重算", Took: compute},
 		ledger.StageTiming{Stage: "写入", Took: store})
 	return nil

@@ -51,7 +51,8 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 		if err != nil {
 			return out, err
 		}
-		if known {
+		// What could not be read then may be readable now: a code or a name was added.
+		if known && (f.Returned == 0 || f.Reading == a.Reading) {
 			out.File, out.Skipped = f, true
 			return out, nil
 		}
@@ -63,7 +64,7 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 	if month == 0 {
 		month = o.FallbackMonth
 	}
-	fresh := ledger.File{SHA256: sha, Name: filepath.Base(path), Area: a.Code, Month: month, By: c.By, At: c.Now(), Source: DeptOf(path)}
+	fresh := ledger.File{SHA256: sha, Name: filepath.Base(path), Area: a.Code, Month: month, By: c.By, At: c.Now(), Source: DeptOf(path), Reading: a.Reading}
 	f := fresh
 	err = c.Store.Take(ctx, &f, func() bool { return !o.Dry }, func(t ledger.Taker) error {
 		out.Report, err = intake.Import(ctx, path, intake.Options{Area: a.Code, Kind: o.Kind, Codes: a.Codes, Today: c.today(), Month: month,
@@ -98,7 +99,7 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 		}
 	}
 	if c.Say != nil {
-		c.Say("%s：读入 %d 行，采纳 %d，重复 %d，退回 %d", f.Name, f.Read, f.Taken, f.Repeated, f.Returned)
+		c.Say("%s %s：读入 %d 行，采纳 %d，重复 %d，退回 %d", a.Name, f.Name, f.Read, f.Taken, f.Repeated, f.Returned)
 	}
 	return out, nil
 }
@@ -116,8 +117,6 @@ func fileSHA(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-var monthDir = regexp.MustCompile(`^(20\d\d)-(\d\d)$`)
-
 // Pull lists the files of an inbox that a run of the month takes, in a fixed
 // order: all but those in folders of later months (inbox/2023-09/ waits for
 // September). Hidden files and those that a program is still writing are left
@@ -133,12 +132,16 @@ func Pull(inbox string, month civil.Month) ([]string, error) {
 		}
 		name := d.Name()
 		if d.IsDir() {
-			if m := monthDir.FindStringSubmatch(name); m != nil && path != inbox && monthOf(m) > month || path != inbox && strings.HasPrefix(name, ".") {
+			later := false // 2023-09, 2023-9, 2023年9月, 202309
+			if m := monthInPath.FindStringSubmatch(name); m != nil {
+				later = monthOf(m) > month
+			}
+			if path != inbox && (later || strings.HasPrefix(name, ".")) {
 				return filepath.SkipDir
 			}
 			return nil
 		}
-		if !d.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") ||
+		if !d.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || name == "Thumbs.db" || name == "desktop.ini" ||
 			slices.Contains([]string{".tmp", ".part", ".crdownload", ".lock"}, strings.ToLower(filepath.Ext(name))) {
 			return nil
 		}

@@ -11,7 +11,7 @@ import (
 
 func TestPull(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"民政.xlsx", "~$民政.xlsx", ".hidden.xlsx", "写一半.csv.part", "a.tmp", "2023-08/残联.csv", "2023-09/残联.csv", "2022-12/old.csv", "其他/x.csv", ".git/y.csv"} {
+	for _, name := range []string{"民政.xlsx", "~$民政.xlsx", ".hidden.xlsx", "写一半.csv.part", "a.tmp", "2023-08/残联.csv", "2023-09/残联.csv", "2022-12/old.csv", "2023-9/x.csv", "2023年10月/x.csv", "Thumbs.db", "其他/x.csv", ".git/y.csv"} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)

@@ -88,9 +88,9 @@ func Proposals(rows []ledger.ResultRow, posted []ledger.Posting) []Proposal {
 
 // ProposalHash binds a proposal to the inputs, the rules and the result it was
 // made of: whoever approves it approves exactly this.
-func ProposalHash(head ledger.Entry, areas []ledger.RunArea, ps []Proposal) string {
+func ProposalHash(input ledger.Entry, areas []ledger.RunArea, ps []Proposal) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "doudi-proposal-1\n%d %s\n", head.Seq, head.Hash)
+	fmt.Fprintf(h, "doudi-proposal-1\n%d %s\n", input.Seq, input.Hash)
 	for _, a := range areas {
 		fmt.Fprintf(h, "%s %s\n", a.Area, a.PolicyDigest)
 	}
@@ -163,11 +163,13 @@ func (c *Cycle) Post(ctx context.Context, no int, hash string) (Posted, error) {
 	if len(postings) == 0 {
 		return done, nil
 	}
-	return done, c.Store.Post(ctx, c.By, c.Now(), postings, func(head ledger.Seq) error {
-		if head != run.Seq {
-			return fmt.Errorf("%w: entry %d came after run %d", ledger.ErrStale, head, run.No)
+	return done, c.Store.Post(ctx, c.By, c.Now(), postings, func(ledger.Seq) error {
+		// The write lock is ours: nothing can enter between this look and the posting.
+		last, err := c.Store.LastInput(ctx)
+		if err == nil && last.Seq > run.Seen {
+			err = fmt.Errorf("%w: entry %d came after run %d", ledger.ErrStale, last.Seq, run.No)
 		}
-		return nil
+		return err
 	})
 }
 

@@ -314,7 +314,12 @@ func (x *Explanation) Text(w io.Writer) error {
 	p := func(f string, args ...any) { fmt.Fprintf(b, f+"\n", args...) }
 	p("%s %s（统筹区 %s，第 %d 次运行）", x.Person.Name, x.Person.Certno, x.Area, x.Run)
 	p("")
-	p("一、身份")
+	n := 0
+	section := func(name string) {
+		n++
+		p("%s、%s", []string{"", "一", "二", "三", "四"}[n], name)
+	}
+	section("身份")
 	if len(x.Spells) == 0 {
 		p("  从未列入任何名单。")
 	}
@@ -336,14 +341,14 @@ func (x *Explanation) Text(w io.Writer) error {
 	}
 	if len(x.Windows) > 0 {
 		p("")
-		p("二、回溯")
+		section("回溯")
 		for _, win := range x.Windows {
 			c, _ := rules.ParseCategory(win.Category)
 			p("  因病新认定%s：%s 起、%s 前结算的费用一并救助。", c.Chinese(), win.From, win.To)
 		}
 	}
 	p("")
-	p("三、每笔费用（元）")
+	section("每笔费用（元）")
 	if len(x.Claims) == 0 {
 		p("  没有结算记录。")
 	}
@@ -355,7 +360,7 @@ func (x *Explanation) Text(w io.Writer) error {
 	}
 	if len(x.Cases) > 0 {
 		p("")
-		p("四、监测与清零")
+		section("监测与清零")
 		for _, c := range x.Cases {
 			p("  %d年 %s：标准 %s 元，现为%s；帮扶前负担 %s，帮扶 %s，现负担 %s。", c.Year, c.Name, c.Line, c.State, c.Gross, c.Relief, c.Burden)
 			for _, m := range c.Moves {

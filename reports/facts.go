@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"doudi/jobs"
@@ -22,6 +23,8 @@ type facts struct {
 	rows     []ledger.ResultRow
 	props    []jobs.Proposal
 	cases    []ledger.Case
+	opened   int // cases since the month before
+	cleared  int
 	refunds  []ledger.WaitingRefund
 	hospital []ledger.HospitalYear
 	disease  []ledger.DiseaseYear
@@ -84,6 +87,9 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 	if f.cases, err = s.Cases(ctx, area.Code, 0, run.No); err != nil {
 		return nil, err
 	}
+	if err := f.compareCases(ctx, s, prev.No); err != nil {
+		return nil, err
+	}
 	if f.refunds, err = s.WaitingRefunds(ctx, area.Code, run.Seen); err != nil {
 		return nil, err
 	}
@@ -98,6 +104,33 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 		return nil, err
 	}
 	return f, f.identify(ctx, s)
+}
+
+// compareCases counts what opened and what was cleared since the last run of
+// another month, however often this one was run.
+func (f *facts) compareCases(ctx context.Context, s Source, prev int) error {
+	was := map[string]rules.CaseState{}
+	key := func(c *ledger.Case) string { return fmt.Sprint(c.Person, c.Year, c.Monitor) }
+	if prev > 0 {
+		before, err := s.Cases(ctx, f.area.Code, 0, prev)
+		if err != nil {
+			return err
+		}
+		for i := range before {
+			was[key(&before[i])] = before[i].State
+		}
+	}
+	for i := range f.cases {
+		c := &f.cases[i]
+		state, had := was[key(c)]
+		if !had {
+			f.opened++
+		}
+		if c.State == rules.Cleared && state != rules.Cleared {
+			f.cleared++
+		}
+	}
+	return nil
 }
 
 // timelines replays the rosters: what the month's rows did, and who holds what at

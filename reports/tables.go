@@ -41,7 +41,7 @@ func (f *facts) adjustments(s sight) workbook.Table {
 		Notes: []string{"金额为应付减去平台已付和已过账的差额，单位元；正数补发，负数追回。须经复核过账后支付。"},
 		Columns: []workbook.Column{{Title: "类型"}, {Title: "资金"}, {Title: "身份证号", Width: 21}, {Title: "姓名"}, {Title: "乡镇村"}, {Title: "结算ID"}, {Title: "结算时间", Kind: workbook.Moment},
 			{Title: "费用类别"}, {Title: "救助身份"}, {Title: "应付", Kind: workbook.Money, Total: true}, {Title: "平台已付", Kind: workbook.Money, Total: true},
-			{Title: "已过账", Kind: workbook.Money, Total: true}, {Title: "本次金额", Kind: workbook.Money, Total: true}, {Title: "年度", Width: 8}, {Title: "原因", Width: 30}}}
+			{Title: "已过账", Kind: workbook.Money, Total: true}, {Title: "本次金额", Kind: workbook.Money, Total: true}, {Title: "年度", Width: 10}, {Title: "原因", Width: 34}}}
 	var rows [][]any
 	for i := range f.props {
 		p := &f.props[i]
@@ -83,7 +83,7 @@ func (f *facts) adjustmentSums() workbook.Table {
 			if x, ok := sums[key{fund, c}]; ok {
 				who := c.Chinese()
 				if c == rules.NoCategory {
-					who = "结算时不符合救助条件"
+					who = "无救助身份"
 				}
 				rows = append(rows, []any{fund.Chinese(), who, x.n, x.up, x.down, x.up - x.down})
 			}
@@ -115,11 +115,11 @@ func (f *facts) flagged(s sight, name, title, note string, pick func(*ledger.Res
 
 // caseTable lists clearance cases; keep chooses whose.
 func (f *facts) caseTable(s sight, name string, keep func(ledger.PersonNo) bool) workbook.Table {
-	t := workbook.Table{Sheet: name, Title: fmt.Sprintf("%s %s 监测与动态清零", f.area.Name, f.run.Month),
-		Notes: []string{"负担为政策规定口径下的全年累计，单位元。帮扶指各部门在三重保障之外给予的帮助。"},
+	t := workbook.Table{Sheet: name, Title: fmt.Sprintf("%s %s %s", f.area.Name, f.run.Month, name),
+		Notes: []string{"监测按该监测线规定的负担（如基本医保、大病保险之后）触发，清零按全部保障和帮扶之后的负担判断，故可能监测当日即清零。金额为全年累计，单位元。"},
 		Columns: []workbook.Column{{Title: "年度", Width: 8}, {Title: "监测线"}, {Title: "身份证号", Width: 21}, {Title: "姓名"}, {Title: "乡镇村"}, {Title: "现有身份"}, {Title: "状态"},
 			{Title: "监测日期", Kind: workbook.Date}, {Title: "由哪笔结算", Width: 20}, {Title: "清零日期", Kind: workbook.Date},
-			{Title: "标准", Kind: workbook.Money}, {Title: "帮扶前负担", Kind: workbook.Money, Total: true}, {Title: "帮扶", Kind: workbook.Money, Total: true}, {Title: "现负担", Kind: workbook.Money, Total: true}}}
+			{Title: "标准", Kind: workbook.Money}, {Title: "帮扶前负担", Kind: workbook.Money}, {Title: "帮扶", Kind: workbook.Money}, {Title: "现负担", Kind: workbook.Money}}}
 	held := map[ledger.PersonNo]string{}
 	for _, r := range f.register {
 		held[r.Person] = r.Held.Chinese()
@@ -155,7 +155,7 @@ func CaseState(c *ledger.Case, month civil.Month) string {
 
 // rosterTable lists the month's roster rows with what they did.
 func (f *facts) rosterTable(s sight, name string, keep func(*rosterMove) bool) workbook.Table {
-	t := workbook.Table{Sheet: name, Title: fmt.Sprintf("%s %s 困难群众名单变动", f.area.Name, f.run.Month),
+	t := workbook.Table{Sheet: name, Title: fmt.Sprintf("%s %s %s", f.area.Name, f.run.Month, name),
 		Notes: []string{"本月读入的名单，每行写明处理结果。"},
 		Columns: []workbook.Column{{Title: "来源部门"}, {Title: "变动"}, {Title: "身份证号", Width: 21}, {Title: "姓名"}, {Title: "困难类别", Width: 22}, {Title: "致困原因"},
 			{Title: "日期", Kind: workbook.Date}, {Title: "残疾等级"}, {Title: "证件有效期", Kind: workbook.Date}, {Title: "乡镇村"}, {Title: "处理结果", Width: 22}}}
@@ -337,9 +337,12 @@ func (f *facts) cover(dept string) workbook.Table {
 		}
 	}
 	line("本次重算", fmt.Sprintf("%d 人（全部 %d 人）", f.sum.Touched, f.sum.People))
-	line("补发", yuan(f.sum.TopUp))
+	line("补发", yuan(f.sum.TopUp-f.sum.HospitalDue)+"（各项资金）")
+	if f.sum.HospitalDue != 0 {
+		line("应由医院承担", yuan(f.sum.HospitalDue))
+	}
 	line("追回", yuan(f.sum.Clawback))
-	line("监测", fmt.Sprintf("新增 %d，未清零 %d，本次清零 %d", f.sum.CasesOpened, open, f.sum.CasesCleared))
+	line("监测", fmt.Sprintf("本月新增 %d，本月清零 %d，未清零 %d", f.opened, f.cleared, open))
 	returned := 0
 	for _, x := range f.files {
 		returned += x.Returned

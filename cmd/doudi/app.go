@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/user"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"doudi/jobs"
@@ -52,6 +53,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	if err := root.ExecuteContext(ctx); err != nil {
+		if ctx.Err() != nil { // whatever broke on the way, Ctrl-C is why
+			err = context.Canceled
+		} else if strings.HasPrefix(err.Error(), "unknown command") {
+			err = usage("没有这个命令：%s", strings.Join(args, " "))
+		}
 		return report(a.err, err)
 	}
 	return a.code

@@ -61,11 +61,13 @@ func explainError(err error) (code int, msg, hint string) {
 	case errors.Is(err, ledger.ErrFenced):
 		return exitConflict, "这次运行已被另一个进程接手，本进程停止", "查看另一个进程的结果"
 	case errors.Is(err, ledger.ErrStale):
-		return exitConflict, "方案已过期：运行之后又有数据入账，或政策、叠加文件已改动", "重新运行 doudi run，核对新的方案后再过账"
+		return exitConflict, "方案已过期：那次运行之后又有名单、结算、帮扶读入或过账，或政策、叠加文件已改动", "重新运行 doudi run，核对新的方案后再过账"
 	case errors.Is(err, jobs.ErrProposal):
-		return exitConflict, "校验码与该次运行的方案不符", "用 doudi adjustments --run N 查看方案和校验码"
+		return exitConflict, "校验码与该次运行的方案不符", "校验码在 doudi run 的输出里，也在该次运行每本工作簿的封面上"
 	case errors.Is(err, jobs.ErrSelfApproval):
 		return exitConflict, "不能由运行人自己过账", "请复核人用 --by 姓名 过账"
+	case errors.Is(err, ledger.ErrWrongKey):
+		return exitFailure, "密钥文件 doudi.key 不是这本账的密钥，未作任何改动", "是不是拷错了别的工作目录的？请从备份取回这本账自己的 doudi.key"
 	case errors.Is(err, ledger.ErrNoRun):
 		return exitFailure, "没有这一次运行", "先用 doudi run --month 2023-08 运行"
 	case errors.Is(err, ledger.ErrIntegrity):

@@ -117,15 +117,20 @@ func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
 	for _, n := range f.Report.Notes {
 		fmt.Fprintf(a.out, "  说明：%s\n", n)
 	}
-	for i, e := range f.Report.Errors {
-		if i == 10 {
-			fmt.Fprintf(a.out, "  …… 另有 %d 处\n", len(f.Report.Errors)-10)
-			break
-		}
-		fmt.Fprintf(a.out, "  %s!%s%d %s %s\n", e.Sheet, e.Column, e.Row, e.Code, e.Message)
-	}
+	a.sayErrors(f.Report.Errors, 10)
 	if f.File.ReturnedBook != "" {
 		fmt.Fprintf(a.out, "  退回行在 %s\n", f.File.ReturnedBook)
+	}
+}
+
+// sayErrors prints the first few wrong cells.
+func (a *app) sayErrors(es []intake.RowError, most int) {
+	for i, e := range es {
+		if i == most {
+			fmt.Fprintf(a.out, "  …… 另有 %d 处\n", len(es)-most)
+			return
+		}
+		fmt.Fprintf(a.out, "  %s!%s%d %s %s\n", e.Sheet, e.Column, e.Row, e.Code, e.Message)
 	}
 }
 

@@ -66,7 +66,7 @@ func (a *app) initCmd() *cobra.Command {
 				if len(names) > 0 {
 					name = names[i]
 				}
-				fmt.Fprintf(&b, "  - code: %q\n    name: %s\n    inbox: inbox/%s\n    packs:\n      - id: %s\n        # overlay: overlays/%s.yaml   # 本地参数：文件未定的标准写在这里\n", code, name, code, packs[i], code)
+				fmt.Fprintf(&b, "  - code: %q\n    name: %s\n    inbox: inbox/%s\n    packs:\n      - id: %s\n        overlay: overlays/%s.yaml   # 本地参数：文件未定的标准写在这里\n", code, name, code, packs[i], code)
 				if err := os.MkdirAll(filepath.Join(dir, "inbox", code), 0o700); err != nil {
 					return err
 				}
@@ -74,6 +74,15 @@ func (a *app) initCmd() *cobra.Command {
 			b.WriteString("\n# 本地常用的列名和困难类别写法，可在此补充：\n# columns:\n#   certno: [居民证件号]\n# categories:\n#   dibao: [城乡低保户]\n")
 			for _, d := range []string{"out", "archive", "overlays"} {
 				if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+					return err
+				}
+			}
+			for i, code := range areas {
+				text, err := overlayTemplate(packs[i])
+				if err != nil {
+					return err
+				}
+				if err := os.WriteFile(filepath.Join(dir, "overlays", code+".yaml"), []byte(text), 0o644); err != nil {
 					return err
 				}
 			}
@@ -91,6 +100,9 @@ func (a *app) initCmd() *cobra.Command {
 			}
 			fmt.Fprintf(a.out, "已建立工作目录 %s\n", dir)
 			for i, code := range areas {
+				if p, err := pack.Load(packs[i]); err == nil && p.Area[:4] != code[:4] {
+					fmt.Fprintf(a.out, "注意：政策 %s 是%s的，而统筹区 %s 不在该地\n", packs[i], p.AreaName, code)
+				}
 				fmt.Fprintf(a.out, "  统筹区 %s，政策 %s，收件箱 %s\n", code, packs[i], filepath.Join(dir, "inbox", code))
 			}
 			fmt.Fprintf(a.out, "请把 %s 另存一份到安全的地方：没有它，账里的身份信息无法读出。\n", filepath.Join(dir, keyFile))
@@ -101,4 +113,21 @@ func (a *app) initCmd() *cobra.Command {
 	c.Flags().StringArrayVar(&packs, "pack", nil, "该统筹区的政策包（与 --area 成对）")
 	c.Flags().StringArrayVar(&names, "name", nil, "统筹区名称（默认取政策包的地区名）")
 	return c
+}
+
+// overlayTemplate is an overlay with everything that a pack leaves open, each
+// line a comment until the office fills it in.
+func overlayTemplate(id string) (string, error) {
+	p, err := pack.Load(id)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# 本地参数，叠加在政策包 %s 之上。去掉行首的 # 并填上本地标准即生效；不填的按平台记录，不作推算。\n# document: 本地文件的文号\n", id)
+	for _, m := range (pack.Layered{Pack: p}).Unset() {
+		fmt.Fprintf(&b, "#\n# %s（%s）\n", m.Name, m.Reason)
+		parts := strings.Split(m.Path, ".")
+		b.WriteString("# " + strings.Join(parts, ": {") + ": …" + strings.Repeat("}", len(parts)-1) + "\n")
+	}
+	return b.String(), nil
 }

@@ -49,7 +49,8 @@ func (a *app) postCmd() *cobra.Command {
 }
 
 func (a *app) verifyCmd() *cobra.Command {
-	return &cobra.Command{
+	var format string
+	c := &cobra.Command{
 		Use:   "verify",
 		Short: "核对账本：链、记录、各文件的行数",
 		Args:  cobra.NoArgs,
@@ -63,8 +64,13 @@ func (a *app) verifyCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if format == "json" {
+				return printJSON(a.out, map[string]any{"entries": head.Seq, "head": head.Hash.String()})
+			}
 			fmt.Fprintf(a.out, "账本完整：%d 笔入账，链头 %s\n", head.Seq, head.Hash)
 			return nil
 		},
 	}
+	formatFlag(c, &format, "text", "json")
+	return c
 }

@@ -108,6 +108,9 @@ func (a *app) layersToShow(args []string) ([]pack.Layered, error) {
 
 func (a *app) showPack(d pack.Description) {
 	to := "现行"
+	if d.Status == "draft" {
+		to = "尚未正式印发"
+	}
 	if d.To != "" {
 		to = "至 " + d.To
 	}
@@ -137,7 +140,7 @@ func (a *app) showPack(d pack.Description) {
 			fmt.Fprintf(a.out, "  未配置：%s\n", p.Unset)
 		}
 		if p.Choice != "" {
-			fmt.Fprintf(a.out, "  取法：%s\n", p.Choice)
+			fmt.Fprintf(a.out, "  口径：%s\n", p.Choice)
 		}
 	}
 	fmt.Fprintf(a.out, "\n条款\n")

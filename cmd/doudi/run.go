@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"doudi/jobs/store/sqlite"
 	"doudi/jobs/vault"
 	"doudi/reports"
+	"doudi/rules/civil"
 
 	"github.com/spf13/cobra"
 )
@@ -31,11 +34,18 @@ func (a *app) runCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if m > civil.FromTime(a.now()).Month() {
+				return usage("%s 还没有到，不能运行", m)
+			}
 			w, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer w.close()
+			notes, err := w.runNotes(cmd.Context(), m)
+			if err != nil {
+				return err
+			}
 			if dry {
 				// A dry run is a real run on a copy of the ledger.
 				if err := w.onCopy(cmd.Context()); err != nil {
@@ -63,6 +73,9 @@ func (a *app) runCmd() *cobra.Command {
 				return printJSON(a.out, runJSON(out))
 			}
 			a.sayRun(out, dry)
+			for _, n := range notes {
+				fmt.Fprintln(a.out, "  注意："+n)
+			}
 			return nil
 		},
 	}
@@ -94,6 +107,45 @@ func (w *workspace) onCopy(ctx context.Context) error {
 	return err
 }
 
+// runNotes are what a run would pass over in silence: files that lie in no
+// area's folder, and a month before one that was run already.
+func (w *workspace) runNotes(ctx context.Context, m civil.Month) ([]string, error) {
+	var notes []string
+	stray := 0
+	err := filepath.WalkDir(w.path("inbox"), func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return filepath.SkipDir
+		}
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			for _, ar := range w.areas {
+				if filepath.Clean(ar.Inbox) == filepath.Clean(path) {
+					return filepath.SkipDir
+				}
+			}
+			return nil
+		}
+		stray++
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if stray > 0 {
+		notes = append(notes, fmt.Sprintf("收件箱里有 %d 个文件不在任何统筹区的文件夹里，没有读；请放进 %s 这样的文件夹", stray, w.areas[0].Inbox))
+	}
+	last, err := w.store.LastMonth(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if int(m) < last {
+		notes = append(notes, fmt.Sprintf("此前已运行到 %s；%s 的工作簿按现在所知重写，不是当时的数", civil.Month(last), m))
+	}
+	return notes, nil
+}
+
 func (a *app) sayRun(o jobs.Outcome, dry bool) {
 	title := fmt.Sprintf("第 %d 次运行，%s", o.Run.No, o.Run.Month)
 	if dry {
@@ -111,14 +163,21 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 		}
 	}
 	fmt.Fprintf(a.out, "  新文件 %d 个：读入 %d 行 = 采纳 %d + 重复 %d + 退回 %d\n", len(o.Files), read, taken, repeated, returned)
+	if o.KnownReturned > 0 {
+		fmt.Fprintf(a.out, "  以前读过的文件 %d 个没有再读，其中当时退回 %d 行（改正后另发，或登记代码、列名后再运行）\n", o.Known, o.KnownReturned)
+	}
 	for _, f := range o.Files {
 		if f.File.ReturnedBook != "" {
 			fmt.Fprintf(a.out, "  退回 %d 行：%s\n", f.File.Returned, f.File.ReturnedBook)
 		}
+		if dry && f.Report != nil && len(f.Report.Errors) > 0 {
+			fmt.Fprintf(a.out, "  将退回 %s 的 %d 行：\n", filepath.Base(f.Path), f.File.Returned)
+			a.sayErrors(f.Report.Errors, 5)
+		}
 	}
 	for _, ar := range o.Run.Areas {
-		fmt.Fprintf(a.out, "  %s %s：重算 %d 人（全部 %d 人），结算 %d 笔；补发 %s 元，追回 %s 元；监测新增 %d，清零 %d\n",
-			ar.Area, ar.Name, ar.Touched, ar.People, ar.Claims, ar.TopUp, ar.Clawback, ar.CasesOpened, ar.CasesCleared)
+		fmt.Fprintf(a.out, "  %s %s：重算 %d 人（全部 %d 人），结算 %d 笔；补发 %s 元%s，追回 %s 元；监测新增 %d，清零 %d\n",
+			ar.Area, ar.Name, ar.Touched, ar.People, ar.Claims, ar.TopUp, hospitalPart(ar), ar.Clawback, ar.CasesOpened, ar.CasesCleared)
 		if len(ar.Unset) > 0 {
 			fmt.Fprintf(a.out, "    未配置参数 %d 项，有关费用按平台记录（见 doudi rules show）\n", len(ar.Unset))
 		}
@@ -134,6 +193,14 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 	fmt.Fprintln(a.out)
 }
 
+// hospitalPart says what of the top-up hospitals owe: no fund pays it.
+func hospitalPart(ar ledger.RunArea) string {
+	if ar.HospitalDue == 0 {
+		return ""
+	}
+	return fmt.Sprintf("（其中应由医院承担 %s 元）", ar.HospitalDue)
+}
+
 type runAreaJSON struct {
 	Area         string   `json:"area"`
 	Name         string   `json:"name"`
@@ -143,6 +210,7 @@ type runAreaJSON struct {
 	Claims       int      `json:"claims"`
 	TopUp        string   `json:"topup"`
 	Clawback     string   `json:"clawback"`
+	HospitalDue  string   `json:"topup_hospital"` // of topup
 	CasesOpened  int      `json:"cases_opened"`
 	CasesCleared int      `json:"cases_cleared"`
 	Unset        []string `json:"unset"`
@@ -152,7 +220,7 @@ type runAreaJSON struct {
 func runJSON(o jobs.Outcome) any {
 	areas := []runAreaJSON{}
 	for _, r := range o.Run.Areas {
-		j := runAreaJSON{Area: r.Area, Name: r.Name, People: r.People, Recomputed: r.Touched, PersonYears: r.Recomputed, Claims: r.Claims, TopUp: r.TopUp.String(), Clawback: r.Clawback.String(),
+		j := runAreaJSON{Area: r.Area, Name: r.Name, People: r.People, Recomputed: r.Touched, PersonYears: r.Recomputed, Claims: r.Claims, TopUp: r.TopUp.String(), Clawback: r.Clawback.String(), HospitalDue: r.HospitalDue.String(),
 			CasesOpened: r.CasesOpened, CasesCleared: r.CasesCleared, Unset: []string{}, Workbooks: []string{}}
 		for _, u := range r.Unset {
 			j.Unset = append(j.Unset, u.Path)

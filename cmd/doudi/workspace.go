@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,8 +14,10 @@ import (
 	"strings"
 
 	"doudi/jobs"
+	"doudi/jobs/intake"
 	"doudi/jobs/store/sqlite"
 	"doudi/jobs/vault"
+	"doudi/rules"
 	"doudi/rules/pack"
 
 	"github.com/goccy/go-yaml"
@@ -110,6 +115,20 @@ func (w *workspace) configure() error {
 	if err := dec.Decode(&w.conf); err != nil && !errors.Is(err, io.EOF) {
 		return &problem{code: exitUsage, msg: configFile + " 有误", err: err}
 	}
+	for f := range w.conf.Columns {
+		if !intake.IsField(f) {
+			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 的 columns 里没有字段 %q", configFile, f), hint: "可用的字段：" + strings.Join(intake.Fields(), "、")}
+		}
+	}
+	for c := range w.conf.Categories {
+		if k, err := rules.ParseCategory(c); err != nil || k == rules.NoCategory {
+			var all []string
+			for _, k := range rules.Categories() {
+				all = append(all, k.String()+" "+k.Chinese())
+			}
+			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 的 categories 里没有困难类别代码 %q", configFile, c), hint: "可用的代码：" + strings.Join(all, "、")}
+		}
+	}
 	if len(w.conf.Areas) == 0 {
 		return &problem{code: exitUsage, msg: configFile + " 没有 areas（统筹区）"}
 	}
@@ -139,12 +158,31 @@ func (w *workspace) configure() error {
 		if area.Name == "" {
 			area.Name = area.Layers[0].AreaName
 		}
+		area.Reading = readingDigest(&area)
 		if area.Policy, err = pack.Compile(a.Code, area.Layers); err != nil {
 			return &problem{code: exitUsage, msg: "政策有误", err: err}
 		}
 		w.areas = append(w.areas, area)
 	}
 	return nil
+}
+
+// readingDigest is over what decides how a cell is read: rows that came back
+// under one may be taken under another.
+func readingDigest(a *jobs.Area) string {
+	h := sha256.New()
+	for _, l := range a.Layers {
+		fmt.Fprintln(h, l.ID, l.Digest)
+		if l.Overlay != nil {
+			fmt.Fprintln(h, l.Overlay.Digest)
+		}
+	}
+	j, err := json.Marshal([]any{a.Columns, a.Categories, buildVersion()}) // sorted keys
+	if err != nil {
+		panic(err) // strings
+	}
+	h.Write(j)
+	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
 func (w *workspace) layer(pc packConfig) (pack.Layered, error) {
@@ -166,7 +204,7 @@ func (w *workspace) layer(pc packConfig) (pack.Layered, error) {
 	if pc.Overlay != "" {
 		data, rerr := os.ReadFile(w.rel(pc.Overlay))
 		if rerr != nil {
-			return l, rerr
+			return l, &problem{code: exitUsage, msg: fmt.Sprintf("%s 里写了叠加文件 %s，但读不到它", configFile, pc.Overlay), hint: "建好这个文件，或从 " + configFile + " 里去掉 overlay 一行", err: rerr}
 		}
 		if l.Overlay, err = pack.ParseOverlay(pc.Overlay, data); err != nil {
 			return l, &problem{code: exitUsage, msg: "叠加文件有误", err: err}

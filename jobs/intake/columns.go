@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 
 	"doudi/jobs/intake/sheet"
@@ -209,3 +210,18 @@ func ColumnName(i int) string {
 	}
 	return s
 }
+
+// Fields lists the names of the fields that a column can mean, for doudi.yaml.
+func Fields() []string {
+	var out []string
+	for _, v := range vocabularies {
+		for f := range v.names {
+			out = append(out, string(f))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// IsField reports whether a column can mean f.
+func IsField(f string) bool { return slices.Contains(Fields(), f) }

@@ -6,6 +6,7 @@ import "errors"
 var (
 	ErrRunning   = errors.New("ledger: another run is under way")
 	ErrFenced    = errors.New("ledger: another process has taken the run over")
+	ErrWrongKey  = errors.New("ledger: this key is not the ledger's")
 	ErrNoRun     = errors.New("ledger: no such run")
 	ErrIntegrity = errors.New("ledger: integrity")
 	ErrStale     = errors.New("ledger: something has changed since the proposal was made")

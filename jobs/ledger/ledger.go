@@ -67,6 +67,7 @@ type File struct {
 	Read, Taken, Repeated, Returned  int
 	Amount, AmountTaken              money.Fen // sum of total fees or relief: read, taken
 	ReturnedBook                     string
+	Reading                          string // digest of what decides how cells are read: codes, synonyms
 	Totals                           []SheetTotal
 	Skipped                          int // total rows (合计) and repeated headers
 	Events, Claims, Refunds, Reliefs int // records that were new
@@ -257,6 +258,7 @@ type RunArea struct {
 	Changed      int           `json:"changed"`    // results stored
 	TopUp        money.Fen     `json:"topup_fen"`
 	Clawback     money.Fen     `json:"clawback_fen"`
+	HospitalDue  money.Fen     `json:"hospital_fen"` // of TopUp: what hospitals owe, not a fund
 	CasesOpened  int           `json:"cases_opened"`
 	CasesCleared int           `json:"cases_cleared"`
 	Stages       []StageTiming `json:"-"`

@@ -309,8 +309,10 @@ func helps(d *ledger.PersonData, year int) []rules.Help {
 		}
 	}
 	slices.SortFunc(hs, func(a, b rules.Help) int {
-		// By what they are, never by when they arrived.
-		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Amount, b.Amount), cmp.Compare(a.Source, b.Source))
+		// By what they are, never by when they arrived. The number decides only
+		// between two of which everything else is alike, so that loading them in
+		// another order changes nothing.
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Amount, b.Amount), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Ref, b.Ref))
 	})
 	return hs
 }

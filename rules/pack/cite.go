@@ -29,7 +29,7 @@ func (l Layered) Unset() []Missing {
 		if m.Unset == "" || l.Overlay != nil && l.Overlay.monitors[m.ID].get("line") != nil {
 			continue
 		}
-		out = append(out, Missing{l.ID, "monitor." + m.ID + ".line", m.base.Name + "监测线", l.Clause(m.Clause), m.Unset})
+		out = append(out, Missing{l.ID, "monitor." + m.ID + ".line", m.base.Name + "线", l.Clause(m.Clause), m.Unset})
 	}
 	return out
 }

@@ -94,7 +94,7 @@ func (l Layered) Describe() Description {
 		if m.base.Inclusive {
 			how = "达到"
 		}
-		pd := ParamDescription{Path: "monitor." + m.ID + ".line", Name: fmt.Sprintf("%s监测线（%s即触发）", m.base.Name, how), Type: Amount, Unit: "元",
+		pd := ParamDescription{Path: "monitor." + m.ID + ".line", Name: fmt.Sprintf("%s线（%s即触发）", m.base.Name, how), Type: Amount, Unit: "元",
 			Clause: m.Clause, Article: l.Clause(m.Clause).Article, CheckedOn: l.CheckedOn.String(), Unset: m.Unset, Values: []ValueDescription{}}
 		pd.add(m.Lines, false)
 		if l.Overlay != nil {

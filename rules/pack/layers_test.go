@@ -145,7 +145,7 @@ func TestOverlaySwitchesOn(t *testing.T) {
 		}
 		return out
 	}
-	want := []string{"test-1 major.deductible 大病保险起付标准 第二条: 另有规定", "test-1 monitor.low.line 低额费用监测线 第二条: 另有规定"}
+	want := []string{"test-1 major.deductible 大病保险起付标准 第二条: 另有规定", "test-1 monitor.low.line 低额费用线 第二条: 另有规定"}
 	if d := cmp.Diff(want, missing(Layered{Pack: p})); d != "" {
 		t.Errorf("-want +got\n%s", d)
 	}

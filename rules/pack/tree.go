@@ -114,7 +114,10 @@ func parseYAML(file string, data []byte) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
+	if len(f.Docs) == 0 || len(f.Docs) == 1 && (f.Docs[0].Body == nil || f.Docs[0].Body.Type() == ast.CommentType) {
+		return &node{file: file, line: 1, col: 1, kind: null}, nil // nothing but comments
+	}
+	if len(f.Docs) != 1 {
 		return nil, &Error{file, 1, 1, "文件应为一份 YAML 文档"}
 	}
 	return build(file, f.Docs[0].Body)

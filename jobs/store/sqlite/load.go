@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"strconv"
 
@@ -152,7 +151,7 @@ func scanCase(r scanner) (c ledger.Case, err error) {
 	if err = r.Scan(&c.Area, &c.Person, &c.Year, &c.Monitor, &c.Run, &c.Name, &c.Gone, &c.State, &c.Line, &c.Gross, &c.Relief, &c.Burden, &moves); err != nil {
 		return c, err
 	}
-	return c, json.Unmarshal([]byte(moves), &c.Moves)
+	return c, unjson(moves, &c.Moves)
 }
 
 const postingColumns = `SELECT id, seq, run, area, person, claim, year, fund, amount, date FROM posting`

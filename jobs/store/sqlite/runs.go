@@ -23,7 +23,7 @@ func scanRun(r scanner) (x ledger.Run, err error) {
 		return x, err
 	}
 	x.Started, x.Finished = unstamp(started), unstamp(finished)
-	return x, json.Unmarshal([]byte(areas), &x.Areas)
+	return x, unjson(areas, &x.Areas)
 }
 
 // StartRun begins a run, or takes up one of the same month that stopped in the
@@ -96,7 +96,16 @@ func fence(ctx context.Context, tx *sql.Tx, run ledger.Run) error {
 type runWriter struct {
 	ctx            context.Context
 	tx             *sql.Tx
+	run            int
 	results, cases *bulk
+}
+
+// ofThisRun refuses what would fall into another run's entry.
+func (w *runWriter) ofThisRun(run int) error {
+	if run != w.run {
+		return fmt.Errorf("sqlite: run %d can not write for run %d", w.run, run)
+	}
+	return nil
 }
 
 // Notable implements ledger.RunWriter.
@@ -109,6 +118,9 @@ func (w *runWriter) Notable(area string, flags, run int, seen ledger.Seq) ([]led
 
 // Result implements ledger.RunWriter.
 func (w *runWriter) Result(x *ledger.Result) error {
+	if err := w.ofThisRun(x.Run); err != nil {
+		return err
+	}
 	d := &x.Due
 	return w.results.add(x.Claim, x.Run, x.Area, x.Person, x.Year, x.Flags, x.Category, x.Event, x.Pack, x.Total, x.InScope,
 		d.Basic, d.Other, d.Major, d.Assist, d.Tilt, d.Special, d.Supplement, d.Hospital, d.Person,
@@ -117,6 +129,9 @@ func (w *runWriter) Result(x *ledger.Result) error {
 
 // Case implements ledger.RunWriter.
 func (w *runWriter) Case(c *ledger.Case) error {
+	if err := w.ofThisRun(c.Run); err != nil {
+		return err
+	}
 	moves, err := json.Marshal(c.Moves)
 	if err != nil {
 		return err
@@ -132,7 +147,7 @@ func (s *Store) CommitRun(ctx context.Context, run *ledger.Run, now func() time.
 		if err := fence(ctx, tx, *run); err != nil {
 			return err
 		}
-		w := &runWriter{ctx: ctx, tx: tx,
+		w := &runWriter{ctx: ctx, tx: tx, run: run.No,
 			results: newBulk(ctx, tx, "result", "claim", "run", "area", "person", "year", "flags", "category", "event", "pack", "total", "in_scope",
 				"basic", "other", "major", "assist", "tilt", "special", "supplement", "hospital", "self", "rec_basic", "rec_major", "rec_assist", "rec_hospital"),
 			cases: newBulk(ctx, tx, "case_state", "area", "person", "year", "monitor", "run", "name", "gone", "state", "line", "gross", "relief", "burden", "moves"),

@@ -5,6 +5,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"embed"
@@ -61,7 +62,34 @@ func Open(ctx context.Context, path string, v *vault.Vault) (*Store, error) {
 	if _, err := p.Up(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: migrate: %w", err), db.Close())
 	}
-	return &Store{db: db, vault: v}, nil
+	s := &Store{db: db, vault: v}
+	if err := s.checkKey(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// checkKey ties the ledger to its key: the first key that opens it leaves its
+// fingerprint, and another one is refused before it could seal anything that
+// the right one can not open.
+func (s *Store) checkKey(ctx context.Context) error {
+	print := s.vault.Lookup("key", "fingerprint")
+	const read = `SELECT value FROM meta WHERE name = 'key'`
+	var was []byte
+	err := s.db.GetContext(ctx, &was, read)
+	if errors.Is(err, sql.ErrNoRows) { // only then: who just reads must not wait for a run that writes
+		if _, err := s.db.ExecContext(ctx, `INSERT INTO meta (name, value) SELECT 'key', ? WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'key')`, print[:]); err != nil {
+			return err
+		}
+		err = s.db.GetContext(ctx, &was, read)
+	}
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(was, print[:]) {
+		return ledger.ErrWrongKey
+	}
+	return nil
 }
 
 // Close closes the ledger.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"doudi/jobs/ledger"
@@ -42,12 +43,13 @@ func (s *Store) FileBySHA(ctx context.Context, area, sha string) (ledger.File, b
 		return ledger.File{}, false, err
 	}
 	var f ledger.File
-	return f, true, json.Unmarshal([]byte(j), &f)
+	return f, true, unjson(j, &f)
 }
 
 // Take records one file in one transaction: fill appends what is new and
 // completes f's totals. If fill fails, or keep reports false at the end (a dry
-// run), nothing is taken. f.Seq is the entry's number, given before fill runs.
+// run), nothing is taken. f.Seq is the entry's number, given before fill runs;
+// whatever fill appends is of that entry.
 func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill func(ledger.Taker) error) error {
 	errDry := errors.New("sqlite: not kept")
 	err := s.write(ctx, func(tx *sql.Tx) error {
@@ -66,6 +68,9 @@ func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill
 		}
 		if !keep() {
 			return errDry
+		}
+		if f.Read != f.Taken+f.Repeated+f.Returned {
+			return fmt.Errorf("sqlite: of %d rows read %d were taken, %d known and %d returned: that does not add up", f.Read, f.Taken, f.Repeated, f.Returned)
 		}
 		for _, b := range []*bulk{t.events, t.claims, t.reliefs} {
 			if err := b.flush(); err != nil {
@@ -183,7 +188,7 @@ func (t *Taking) Event(e *ledger.Event) (ledger.Outcome, error) {
 	if known || err != nil {
 		return ledger.Repeated, err
 	}
-	e.ID = t.id("event")
+	e.ID, e.Src.Seq = t.id("event"), t.file.Seq
 	t.digests["event"].Add(e)
 	return ledger.New, t.events.add(e.ID, e.Src.Seq, e.Src.Sheet, e.Src.Row, e.Area, e.Person, e.Name, e.Op, e.Category, e.Cause,
 		e.Date, e.Expiry, e.Level, e.Head, e.Township, e.Village, e.Dept, e.Month, c[:], e.Extra)
@@ -196,7 +201,7 @@ func (t *Taking) Relief(r *ledger.Relief) (ledger.Outcome, error) {
 	if known || err != nil {
 		return ledger.Repeated, err
 	}
-	r.ID = t.id("relief")
+	r.ID, r.Src.Seq = t.id("relief"), t.file.Seq
 	t.digests["relief"].Add(r)
 	return ledger.New, t.reliefs.add(r.ID, r.Src.Seq, r.Src.Sheet, r.Src.Row, r.Area, r.Person, r.Name, r.Date, r.Kind, r.Amount, c[:], r.Extra)
 }
@@ -262,7 +267,7 @@ func (t *Taking) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 			continue
 		}
 		onRecord[c.ID] = h
-		c.Ref = t.id("claim")
+		c.Ref, c.Src.Seq = t.id("claim"), t.file.Seq
 		t.digests["claim"].Add(c)
 		err := t.claims.add(c.Ref, c.Src.Seq, c.Src.Sheet, c.Src.Row, c.Area, c.Person, c.Name, c.ID, int64(c.At), c.Kind, c.Referral,
 			c.OutOfProvince, c.Level, c.DiseaseCode, c.Disease, c.Hospital, c.HospName, c.Insutype, c.MedType, c.Begin, c.End,
@@ -282,7 +287,7 @@ func (s *Store) Files(ctx context.Context, after, upTo ledger.Seq) ([]ledger.Fil
 	}
 	out := make([]ledger.File, len(js))
 	for i, j := range js {
-		if err := json.Unmarshal([]byte(j), &out[i]); err != nil {
+		if err := unjson(j, &out[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -3,10 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 
 	"doudi/jobs/ledger"
+	"doudi/rules/civil"
 )
 
 // Verify walks the chain: every entry's records are hashed again and every
@@ -37,17 +37,32 @@ func (s *Store) Verify(ctx context.Context) (ledger.Entry, error) {
 		}
 		last = e
 	}
-	// Records outside every entry would be in no hash.
-	for _, t := range append([]string{"posting", "file"}, takenTables...) {
+	// Records outside every entry would be in no hash, and an entry's hash is over
+	// the tables of its kind alone.
+	for _, c := range outside {
 		var n int
-		if err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM `+t+` WHERE seq NOT IN (SELECT seq FROM entry)`); err != nil {
+		if err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM `+c.table+` WHERE `+c.where); err != nil {
 			return last, err
 		}
 		if n > 0 {
-			return last, fmt.Errorf("%w: %d rows of %s belong to no entry", ledger.ErrIntegrity, n, t)
+			return last, fmt.Errorf("%w: %d rows of %s belong to no entry", ledger.ErrIntegrity, n, c.table)
 		}
 	}
 	return last, nil
+}
+
+// outside finds the rows of each table that no entry's hash is over.
+var outside = []struct{ table, where string }{
+	{"file", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"identity", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"event", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"claim", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"relief", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"posting", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'post')`},
+	// Of two runs with one entry only one is in its hash.
+	{"run", `state = 'done' AND (seq NOT IN (SELECT seq FROM entry WHERE kind = 'run') OR EXISTS (SELECT 1 FROM run o WHERE o.seq = run.seq AND o.no <> run.no))`},
+	{"result", `run NOT IN (SELECT no FROM run WHERE state = 'done')`},
+	{"case_state", `run NOT IN (SELECT no FROM run WHERE state = 'done')`},
 }
 
 func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, error) {
@@ -68,13 +83,19 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 		n, sum := ledger.Seal([]ledger.Part{d.Part("posting")}, nil)
 		return n, sum, err
 	}
-	var j string
-	if err := s.db.GetContext(ctx, &j, `SELECT totals FROM file WHERE seq = ?`, e.Seq); err != nil {
+	var x struct {
+		SHA256, Area, Refused, Totals string
+		Month                         civil.Month
+	}
+	if err := s.db.GetContext(ctx, &x, `SELECT sha256, area, month, refused, totals FROM file WHERE seq = ?`, e.Seq); err != nil {
 		return 0, ledger.Hash{}, fmt.Errorf("%w: entry %d has no file: %w", ledger.ErrIntegrity, e.Seq, err)
 	}
 	var f ledger.File
-	if err := json.Unmarshal([]byte(j), &f); err != nil {
+	if err := unjson(x.Totals, &f); err != nil {
 		return 0, ledger.Hash{}, err
+	}
+	if f.SHA256 != x.SHA256 || f.Area != x.Area || f.Month != x.Month || f.Refused != x.Refused {
+		return 0, ledger.Hash{}, fmt.Errorf("%w: the file of entry %d is not filed under what it says", ledger.ErrIntegrity, e.Seq)
 	}
 	if f.Read != f.Taken+f.Repeated+f.Returned {
 		return 0, ledger.Hash{}, fmt.Errorf("%w: entry %d read %d rows, but took %d, knew %d and returned %d", ledger.ErrIntegrity, e.Seq, f.Read, f.Taken, f.Repeated, f.Returned)

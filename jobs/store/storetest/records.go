@@ -8,8 +8,19 @@ import (
 	"doudi/rules/money"
 )
 
-// chain: entries are numbered without gaps, each linked to the one before.
+// chain: entries are numbered without gaps, each linked to the one before. The
+// last input is the last of them that is no run.
 func chain(b *bench) {
+	input := func(want ledger.Seq) {
+		b.Helper()
+		e, err := b.LastInput(b.ctx)
+		b.ok(err)
+		b.same("last input", want, e.Seq)
+		if want == b.head().Seq {
+			b.same("last input", b.head(), e)
+		}
+	}
+	input(0)
 	var p ledger.PersonNo
 	var c *ledger.Claim
 	b.take(func(t ledger.Taker, seq ledger.Seq) {
@@ -19,12 +30,16 @@ func chain(b *bench) {
 		b.event(t, e)
 	})
 	b.take(func(t ledger.Taker, seq ledger.Seq) { c = stay(p, "S1", 20230310, 100); b.claims(t, c) })
+	input(2)
 	r := b.run(202307, func(w ledger.RunWriter, no int) {
 		b.ok(w.Result(&ledger.Result{Run: no, Area: area, Person: p, Year: 2023, Claim: c.Ref, Total: 100, InScope: 100}))
 	})
+	input(2)
 	b.ok(b.Store.Post(b.ctx, "李四", noon, []ledger.Posting{{Run: r.No, Area: area, Person: p, Claim: c.Ref, Year: 2023, Fund: rules.FundAssistance, Amount: 5, Date: 20230702}},
 		func(ledger.Seq) error { return nil }))
+	input(4)
 	b.take(func(t ledger.Taker, seq ledger.Seq) {})
+	input(5)
 	want := []ledger.Entry{
 		{Kind: ledger.EntryImport, By: "张三", Count: 4}, // an ID, a name, an event, the file
 		{Kind: ledger.EntryImport, By: "张三", Count: 2},
@@ -158,7 +173,7 @@ func knownWhen(b *bench) {
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 3
 		b.claims(t, stay(p, "S2", 20230311, 200), refund(p, "R1", "S1", 20230401, 100))
 	})
-	r := b.run(202307, nil)                                                                                                                                  // 4
+	r := b.run(202307, nil)                                                                                                                         // 4
 	b.ok(b.Store.Post(b.ctx, "李四", noon, []ledger.Posting{{Run: r.No, Area: area, Person: p, Claim: c.Ref, Year: 2023, Amount: 5, Date: 20230702}}, // 5
 		func(ledger.Seq) error { return nil }))
 	for seen, want := range map[ledger.Seq][5]int{0: {}, 1: {1, 1, 0, 0, 0}, 2: {2, 1, 0, 1, 0}, 3: {2, 2, 1, 1, 0}, 4: {2, 2, 1, 1, 0}, 5: {2, 2, 1, 1, 1}} {
@@ -203,6 +218,9 @@ func loadFields(b *bench) {
 	ids, err := b.ClaimIDs(b.ctx, []int64{c.Ref, c.Ref + 1, 1 << 40})
 	b.ok(err)
 	b.same("setl_id", map[int64]string{c.Ref: "S1", c.Ref + 1: "R1"}, ids)
+	kinds, err := b.ReliefKinds(b.ctx, []int64{r.ID, 1 << 40})
+	b.ok(err)
+	b.same("who helped", map[int64]string{r.ID: "惠民保"}, kinds)
 	none, err := b.LoadPeople(b.ctx, area, nil, 1, 0)
 	b.ok(err)
 	b.same("nobody", 0, len(none))

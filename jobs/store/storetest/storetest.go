@@ -29,6 +29,7 @@ type Store interface {
 	// The chain.
 	Head(ctx context.Context) (ledger.Entry, error)
 	Entry(ctx context.Context, seq ledger.Seq) (ledger.Entry, error)
+	LastInput(ctx context.Context) (ledger.Entry, error)
 	Verify(ctx context.Context) (ledger.Entry, error)
 
 	// Files and what they bring.
@@ -40,6 +41,7 @@ type Store interface {
 	Reliefs(ctx context.Context, area string, after, upTo ledger.Seq) ([]ledger.Relief, error)
 	WaitingRefunds(ctx context.Context, area string, seen ledger.Seq) ([]ledger.WaitingRefund, error)
 	ClaimIDs(ctx context.Context, refs []int64) (map[int64]string, error)
+	ReliefKinds(ctx context.Context, refs []int64) (map[int64]string, error)
 	Unseal(box []byte) (string, error)
 
 	// People.
@@ -58,6 +60,7 @@ type Store interface {
 	CommitRun(ctx context.Context, run *ledger.Run, now func() time.Time, f func(ledger.RunWriter) error) error
 	Run(ctx context.Context, no int) (ledger.Run, error)
 	RunOfMonth(ctx context.Context, m civil.Month) (ledger.Run, error)
+	LastMonth(ctx context.Context) (int, error)
 	PreviousRun(ctx context.Context, run ledger.Run) (ledger.Run, error)
 	ResultsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, run int) ([]ledger.ResultRow, error)
 	Notable(ctx context.Context, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error)
@@ -69,6 +72,7 @@ type Store interface {
 	// Postings.
 	Post(ctx context.Context, by string, now time.Time, ps []ledger.Posting, check func(head ledger.Seq) error) error
 	Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error)
+	PostedClaims(ctx context.Context, refs []int64) (map[int64]string, error)
 }
 
 // Run runs the suite. open gives a new empty store for each test and closes it

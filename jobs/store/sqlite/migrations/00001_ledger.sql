@@ -2,6 +2,12 @@
 -- Amounts are fen, ratios basis points, dates yyyymmdd, moments yyyymmddhhmmss,
 -- all integers. Records are append-only: triggers refuse update and delete.
 
+-- What the ledger knows of itself: the fingerprint of its key.
+CREATE TABLE meta (
+  name  TEXT PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT;
+
 -- Every import, run and posting is one entry of the chain.
 CREATE TABLE entry (
   seq    INTEGER PRIMARY KEY,
@@ -206,6 +212,12 @@ CREATE TABLE audit (
 ) STRICT;
 
 -- +goose StatementBegin
+CREATE TRIGGER meta_keep_u BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'append-only: meta'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER meta_keep_d BEFORE DELETE ON meta BEGIN SELECT RAISE(ABORT, 'append-only: meta'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
 CREATE TRIGGER entry_keep_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only: entry'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -273,6 +285,7 @@ CREATE TRIGGER run_keep_u BEFORE UPDATE ON run WHEN OLD.state <> 'running' BEGIN
 -- +goose StatementEnd
 
 -- +goose Down
+DROP TABLE meta;
 DROP TABLE audit;
 DROP TABLE posting;
 DROP TABLE case_state;

@@ -1,0 +1,237 @@
+package ledger
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"doudi/rules"
+)
+
+// filled gives every field below v a value of its own.
+func filled(v reflect.Value, next *int64) {
+	*next++
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Date(2023, 1, 1, 0, 0, int(*next), 0, time.UTC)))
+			return
+		}
+		for i := range v.NumField() {
+			filled(v.Field(i), next)
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			filled(v.Index(i), next)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			filled(v.Index(i), next)
+		}
+	case reflect.Bool:
+		v.SetBool(false)
+	case reflect.String:
+		v.SetString(fmt.Sprint("s", *next))
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		v.SetInt(*next)
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		v.SetUint(uint64(*next % 250))
+	case reflect.Pointer:
+	default:
+		panic("a field of kind " + v.Kind().String())
+	}
+}
+
+// leaves visits every single field, and gives it another value while f runs.
+func leaves(v reflect.Value, path string, f func(path string)) {
+	change := func(set func()) {
+		old := reflect.New(v.Type()).Elem()
+		old.Set(v)
+		set()
+		f(path)
+		v.Set(old)
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			change(func() { v.Set(reflect.ValueOf(v.Interface().(time.Time).Add(time.Second))) })
+			return
+		}
+		for i := range v.NumField() {
+			name := v.Type().Field(i).Name
+			leaves(v.Field(i), strings.TrimPrefix(path+"."+name, "."), f)
+		}
+	case reflect.Array, reflect.Slice:
+		for i := range v.Len() {
+			leaves(v.Index(i), path+"[]", f)
+		}
+		if v.Kind() == reflect.Slice {
+			change(func() { v.Set(v.Slice(0, 1)) })
+		}
+	case reflect.Bool:
+		change(func() { v.SetBool(true) })
+	case reflect.String:
+		change(func() { v.SetString(v.String() + "x") })
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		change(func() { v.SetInt(v.Int() + 1) })
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		change(func() { v.SetUint(v.Uint() + 1) })
+	}
+}
+
+// blind are the fields that do not change what of gives, in their order.
+func blind[T any](of func(*T) []byte) []string {
+	var x T
+	v := reflect.ValueOf(&x).Elem()
+	var next int64
+	filled(v, &next)
+	before := of(&x)
+	var out []string
+	leaves(v, "", func(path string) {
+		if bytes.Equal(before, of(&x)) && !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	})
+	if !bytes.Equal(before, of(&x)) {
+		panic("the value is not as it was")
+	}
+	return out
+}
+
+func canonical[T any, P interface {
+	*T
+	Record
+}](x *T) []byte {
+	return P(x).Canonical(nil)
+}
+
+// TestCanonicalSeesEverything: a record's hash is over every one of its fields.
+// The exceptions are what is derived from others, or lies sealed beside.
+func TestCanonicalSeesEverything(t *testing.T) {
+	for name, c := range map[string]struct{ got, want []string }{
+		"identity": {blind(canonical[Sealed]), nil},
+		"event":    {blind(canonical[Event]), nil},
+		"claim":    {blind(canonical[Claim]), []string{"Claim.DiseaseName"}}, // Disease, folded
+		"relief":   {blind(canonical[Relief]), []string{"Note"}},             // Extra is the sealed note
+		"posting":  {blind(canonical[Posting]), []string{"Seq"}},             // the entry's own number
+		"result":   {blind(canonical[Result]), []string{"Due.Category", "Due.Retro", "Due.Event", "Due.NoPack"}},
+		"case":     {blind(canonical[Case]), []string{"Case.Name"}}, // of the policy, by its ID
+		"file":     {blind(canonical[File]), nil},
+		"run":      {blind(canonical[Run]), []string{"Areas[].Stages[].Stage", "Areas[].Stages[].Took", "Areas[].Stages"}},
+		"part":     {blind(canonical[Part]), nil},
+		"entry":    {blind(func(e *Entry) []byte { h := e.Chain(); return h[:] }), []string{"Hash[]"}},
+	} {
+		if !slices.Equal(c.got, c.want) {
+			t.Errorf("%s does not see %v, want %v", name, c.got, c.want)
+		}
+	}
+}
+
+// TestContent: two rows are the same whatever they are numbered and wherever
+// they stand.
+func TestContent(t *testing.T) {
+	at := []string{"Src.Seq", "Src.Sheet", "Src.Row"}
+	for name, c := range map[string]struct{ got, want []string }{
+		"event":  {blind(func(e *Event) []byte { return e.Content(nil) }), append(append([]string{"ID"}, at...), "Month", "Extra[]", "Extra")},
+		"claim":  {blind(func(c *Claim) []byte { return c.Content(nil) }), append(append([]string{"Claim.Ref", "Claim.DiseaseName"}, at...), "Name", "Extra[]", "Extra")},
+		"relief": {blind(func(r *Relief) []byte { return r.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
+		"case":   {blind(func(c *Case) []byte { return c.Content(nil) }), []string{"Run", "Case.Name"}},
+	} {
+		if !slices.Equal(c.got, c.want) {
+			t.Errorf("%s does not see %v, want %v", name, c.got, c.want)
+		}
+	}
+}
+
+// TestNoTwoReadings: where one text ends and the next begins is part of the
+// bytes.
+func TestNoTwoReadings(t *testing.T) {
+	a, b := Event{Township: "ab", Village: "c"}, Event{Township: "a", Village: "bc"}
+	if bytes.Equal(a.Canonical(nil), b.Canonical(nil)) {
+		t.Error("a township's end is its village's beginning")
+	}
+	kinds := map[byte]string{}
+	for name, r := range map[string]Record{"identity": &Sealed{}, "event": &Event{}, "claim": &Claim{}, "relief": &Relief{}, "posting": &Posting{}, "result": &Result{},
+		"case": &Case{}, "file": &File{}, "run": &Run{}, "part": &Part{}} {
+		k := r.Canonical(nil)[0]
+		if was := kinds[k]; was != "" {
+			t.Errorf("%s and %s begin alike", was, name)
+		}
+		kinds[k] = name
+		if got := r.Canonical([]byte("before"))[:6]; string(got) != "before" {
+			t.Errorf("%s does not append", name)
+		}
+	}
+	one, two := NewDigester(), NewDigester()
+	one.Add(&Relief{Kind: "a"})
+	one.Add(&Relief{Kind: "b"})
+	two.Add(&Relief{Kind: "b"})
+	two.Add(&Relief{Kind: "a"})
+	n, sum := one.Sum()
+	if m, other := two.Sum(); sum == other || n != 2 || m != 2 {
+		t.Error("the order of records is part of the digest")
+	}
+	first, x := Seal([]Part{one.Part("event"), two.Part("claim")}, nil)
+	second, y := Seal([]Part{one.Part("claim"), two.Part("event")}, nil)
+	third, z := Seal([]Part{one.Part("event"), two.Part("claim")}, &File{})
+	if first != 4 || second != 4 || third != 5 || x == y || x == z {
+		t.Errorf("%d %s, %d %s, %d %s", first, x, second, y, third, z)
+	}
+}
+
+// TestZone: the same moment in another zone is the same file and the same run.
+func TestZone(t *testing.T) {
+	utc := time.Date(2023, 7, 1, 12, 0, 0, 0, time.UTC)
+	shanghai := utc.In(time.FixedZone("CST", 8*3600))
+	a, b := File{At: utc}, File{At: shanghai}
+	if !bytes.Equal(a.Canonical(nil), b.Canonical(nil)) {
+		t.Error("file")
+	}
+	c, d := Run{Started: utc, Finished: utc}, Run{Started: shanghai, Finished: shanghai}
+	if !bytes.Equal(c.Canonical(nil), d.Canonical(nil)) {
+		t.Error("run")
+	}
+	e, f := Entry{At: utc}, Entry{At: shanghai}
+	if e.Chain() != f.Chain() {
+		t.Error("entry")
+	}
+}
+
+// TestSame: the run and the pack's address are not part of what a result says.
+func TestSame(t *testing.T) {
+	a := Result{Run: 1, Claim: 7, Total: 100, Due: rules.Result{Assist: 10, Pack: &rules.PackRef{ID: "p"}}}
+	b := a
+	b.Run, b.Due.Pack = 2, nil
+	if !a.Same(b) || a.Due.Pack == nil {
+		t.Error("the same result of two runs")
+	}
+	b.Due.Assist++
+	if a.Same(b) {
+		t.Error("another amount")
+	}
+}
+
+// TestResultAdjust: a claim of somebody on no list is not recovered; one that was
+// refunded gives back what was posted on it.
+func TestResultAdjust(t *testing.T) {
+	r := Result{Due: rules.Result{Assist: 100}}
+	r.Recorded[rules.FundAssistance] = 300
+	if got := r.Adjust(rules.Amounts{})[rules.FundAssistance]; got != -200 {
+		t.Errorf("listed: %s", got)
+	}
+	r.Flags = FlagUnlisted
+	if got := r.Adjust(rules.Amounts{})[rules.FundAssistance]; got != 0 {
+		t.Errorf("unlisted: %s", got)
+	}
+	gone := Result{Flags: FlagGone}
+	var posted rules.Amounts
+	posted[rules.FundAssistance] = 50
+	if got := gone.Adjust(posted)[rules.FundAssistance]; got != -50 {
+		t.Errorf("refunded: %s", got)
+	}
+}

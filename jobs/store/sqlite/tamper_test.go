@@ -1,0 +1,178 @@
+package sqlite
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"doudi/jobs/ledger"
+)
+
+// TestTampered: somebody with the database in hand and the triggers out of the
+// way changes something; verify finds it.
+func TestTampered(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole.db")
+	s, err := Open(t.Context(), whole, testVault(t, "secret"))
+	must(t, err)
+	fill(t, s)
+	if _, err := s.Verify(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.Close())
+	data, err := os.ReadFile(whole)
+	must(t, err)
+
+	const (
+		event  = `INSERT INTO event SELECT max(id)+1, %SEQ, 'x', 1, area, person, 0, op, category, cause, date, expiry, level, head, township, village, dept, month, randomblob(16), NULL FROM event`
+		claim  = `INSERT INTO claim SELECT max(id)+1, 999, 'x', 1, area, person, 0, 'S99', at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name, insutype, med_type, begindate, enddate, total, in_scope, basic, other, major, assist, hosp, refund, refund_of, randomblob(16), NULL FROM claim`
+		result = `INSERT INTO result SELECT claim, %RUN, area, person, year, flags, category, event, pack, total, in_scope, basic, other, major, assist + 1, tilt, special, supplement, hospital, self, rec_basic, rec_major, rec_assist, rec_hospital FROM result WHERE run = 1 AND claim = 1`
+		kase   = `INSERT INTO case_state SELECT area, person, year, monitor, %RUN, name, gone, state, line, gross, relief, burden + 1, moves FROM case_state`
+		run    = `INSERT INTO run SELECT 9, month, by, reason, version, 'done', started, finished, seen, %SEQ, token, beat, proposal, areas FROM run WHERE no = 1`
+	)
+	for name, statements := range map[string][]string{
+		"a fen of a claim":                {`UPDATE claim SET total = total + 1 WHERE id = 1`},
+		"whose claim":                     {`UPDATE claim SET person = 2 WHERE id = 1`},
+		"when a claim was settled":        {`UPDATE claim SET at = at + 1000000 WHERE id = 1`},
+		"what a refund cancels":           {`UPDATE claim SET refund_of = 'S1' WHERE refund = 1`},
+		"a claim's sealed remark":         {`UPDATE claim SET extra = NULL WHERE id = 1`},
+		"a fen of a result":               {`UPDATE result SET assist = assist + 1 WHERE run = 1 AND claim = 1`},
+		"a fen from one layer to another": {`UPDATE result SET tilt = tilt + 1, assist = assist - 1 WHERE run = 1 AND claim = 1`},
+		"what was recorded":               {`UPDATE result SET rec_assist = rec_assist + 1 WHERE run = 1`},
+		"a flag of a result":              {`UPDATE result SET flags = 0 WHERE run = 2`},
+		"a result deleted":                {`DELETE FROM result WHERE run = 2`},
+		"a fen of a posting":              {`UPDATE posting SET amount = amount + 1`},
+		"a posting's fund":                {`UPDATE posting SET fund = 0`},
+		"a posting deleted":               {`DELETE FROM posting`},
+		"a fen of a file's total":         {`UPDATE file SET totals = json_set(totals, '$.Amount', 10001) WHERE seq = 1`},
+		"a file's row counts":             {`UPDATE file SET totals = json_set(totals, '$.Read', 6, '$.Taken', 6) WHERE seq = 1`},
+		"row counts that do not add up":   {`UPDATE file SET totals = json_set(totals, '$.Read', 6) WHERE seq = 1`},
+		"a file's content hash":           {`UPDATE file SET sha256 = 'other' WHERE seq = 1`},
+		"a file's area":                   {`UPDATE file SET area = '990002' WHERE seq = 1`},
+		"a file's month":                  {`UPDATE file SET month = 202301 WHERE seq = 1`},
+		"a file refused afterwards":       {`UPDATE file SET refused = 'E-FILE' WHERE seq = 1`},
+		"a file's totals are no JSON":     {`UPDATE file SET totals = 'x' WHERE seq = 1`},
+		"a file deleted":                  {`DELETE FROM file WHERE seq = 2`},
+		"an event deleted":                {`DELETE FROM event WHERE id = 2`},
+		"an event's date":                 {`UPDATE event SET date = 20220101 WHERE id = 1`},
+		"an event's category":             {`UPDATE event SET category = category - 1 WHERE id = 1`},
+		"relief":                          {`UPDATE relief SET amount = 1 WHERE id = 1`},
+		"relief of another department":    {`UPDATE relief SET kind = '工会' WHERE id = 1`},
+		"a case's burden":                 {`UPDATE case_state SET burden = 0`},
+		"a case's history":                {`UPDATE case_state SET moves = json_set(moves, '$[0].Date', 20230311)`},
+		"two people exchanged":            {`UPDATE identity SET lookup = randomblob(16) WHERE id = 1`},
+		"a sealed ID":                     {`UPDATE identity SET box = randomblob(46) WHERE id = 1`},
+		"an entry's author":               {`UPDATE entry SET by = '李四' WHERE seq = 1`},
+		"an entry's time":                 {`UPDATE entry SET at = '2020-01-01T00:00:00Z' WHERE seq = 1`},
+		"an entry's link":                 {`UPDATE entry SET prev = zeroblob(32) WHERE seq = 2`},
+		"an entry in the middle deleted":  {`DELETE FROM entry WHERE seq = 2`},
+		"the last entry deleted":          {`DELETE FROM entry WHERE seq = 5`},
+		"a run's totals":                  {`UPDATE run SET areas = json_set(areas, '$[0].topup_fen', 999) WHERE no = 1`},
+		"what a run saw":                  {`UPDATE run SET seen = 1 WHERE no = 1`},
+		"a run's proposal":                {`UPDATE run SET proposal = 'p2' WHERE no = 1`},
+		"a finished run made unfinished":  {`UPDATE run SET state = 'abandoned' WHERE no = 2`},
+		"a case's history is no JSON":     {`UPDATE case_state SET moves = 'x'`},
+		"a run's areas are no JSON":       {`UPDATE run SET areas = 'x' WHERE no = 1`},
+		"a run deleted":                   {`DELETE FROM run WHERE no = 2`},
+
+		"an event outside every entry":       {strings.ReplaceAll(event, "%SEQ", "999")},
+		"an event in a run's entry":          {strings.ReplaceAll(event, "%SEQ", "3")},
+		"an event slipped into an import":    {strings.ReplaceAll(event, "%SEQ", "1")},
+		"a claim outside every entry":        {claim},
+		"relief outside every entry":         {`INSERT INTO relief SELECT max(id)+1, 999, 'x', 1, area, person, 0, date, kind, amount, randomblob(16), NULL FROM relief`},
+		"relief in a posting's entry":        {`INSERT INTO relief SELECT max(id)+1, 4, 'x', 1, area, person, 0, date, kind, amount, randomblob(16), NULL FROM relief`},
+		"an identity outside every entry":    {`INSERT INTO identity SELECT max(id)+1, 999, 'certno', randomblob(16), randomblob(46) FROM identity`},
+		"an identity in a run's entry":       {`INSERT INTO identity SELECT max(id)+1, 3, 'certno', randomblob(16), randomblob(46) FROM identity`},
+		"a posting outside every entry":      {`INSERT INTO posting SELECT max(id)+1, 999, run, area, person, claim, year, fund, amount, date FROM posting`},
+		"a posting in an import's entry":     {`INSERT INTO posting SELECT max(id)+1, 1, run, area, person, claim, year, fund, amount, date FROM posting`},
+		"a posting in a posting's entry":     {`INSERT INTO posting SELECT max(id)+1, 4, run, area, person, claim, year, fund, amount, date FROM posting`},
+		"a file outside every entry":         {`INSERT INTO file SELECT 999, sha256, area, month, refused, totals FROM file WHERE seq = 1`},
+		"a file in a run's entry":            {`INSERT INTO file SELECT 3, sha256, area, month, refused, totals FROM file WHERE seq = 1`},
+		"a result of a finished run":         {strings.ReplaceAll(result, "%RUN", "2")},
+		"a result of a run that was left":    {strings.ReplaceAll(result, "%RUN", "3")},
+		"a result of a run under way":        {strings.ReplaceAll(result, "%RUN", "4")},
+		"a result of no run":                 {strings.ReplaceAll(result, "%RUN", "-1")},
+		"a case of a finished run":           {strings.ReplaceAll(kase, "%RUN", "2")},
+		"a case of a run that was left":      {strings.ReplaceAll(kase, "%RUN", "3")},
+		"a case of no run":                   {strings.ReplaceAll(kase, "%RUN", "0")},
+		"a finished run outside every entry": {strings.ReplaceAll(run, "%SEQ", "999")},
+		"a finished run in an import":        {strings.ReplaceAll(run, "%SEQ", "1")},
+		"a finished run in another's entry":  {strings.ReplaceAll(run, "%SEQ", "3")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a.db")
+			must(t, os.WriteFile(path, data, 0o600))
+			db := raw(t, path, "_foreign_keys=0")
+			dropTriggers(t, path)
+			for _, q := range statements {
+				r, err := db.Exec(q)
+				must(t, err)
+				if n, err := r.RowsAffected(); err != nil || n == 0 {
+					t.Fatalf("%s changed nothing (%v)", q, err)
+				}
+			}
+			if last, err := opened(t, path).Verify(t.Context()); !errors.Is(err, ledger.ErrIntegrity) {
+				t.Errorf("verified up to %d: %v", last.Seq, err)
+			}
+		})
+	}
+	// An entry written anew with a hash that is right in itself: the next one
+	// still names the old.
+	t.Run("an entry with a hash of its own", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "a.db")
+		must(t, os.WriteFile(path, data, 0o600))
+		dropTriggers(t, path)
+		s := opened(t, path)
+		e, err := s.Entry(t.Context(), 1)
+		must(t, err)
+		e.By = "李四"
+		e.Hash = e.Chain()
+		_, err = raw(t, path, "").Exec(`UPDATE entry SET by = ?, hash = ? WHERE seq = 1`, e.By, e.Hash[:])
+		must(t, err)
+		if last, err := s.Verify(t.Context()); !errors.Is(err, ledger.ErrIntegrity) || last.Seq != 1 {
+			t.Errorf("verified up to %d: %v", last.Seq, err)
+		}
+	})
+	// INSERT OR REPLACE deletes without any delete trigger. It does not pass
+	// unseen, either.
+	t.Run("replaced with the triggers in place", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "a.db")
+		must(t, os.WriteFile(path, data, 0o600))
+		_, err := raw(t, path, "_foreign_keys=0").Exec(`INSERT OR REPLACE INTO posting SELECT id, seq, run, area, person, claim, year, fund, amount + 1, date FROM posting`)
+		must(t, err)
+		if _, err := opened(t, path).Verify(t.Context()); !errors.Is(err, ledger.ErrIntegrity) {
+			t.Error(err)
+		}
+	})
+	t.Run("nothing", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "a.db")
+		must(t, os.WriteFile(path, data, 0o600))
+		dropTriggers(t, path)
+		if _, err := opened(t, path).Verify(t.Context()); err != nil {
+			t.Errorf("the copy itself does not verify: %v", err)
+		}
+	})
+}
+
+func dropTriggers(t *testing.T, path string) {
+	t.Helper()
+	db := raw(t, path, "")
+	rows, err := db.Query(`SELECT name FROM sqlite_master WHERE type = 'trigger'`)
+	must(t, err)
+	var names []string
+	for rows.Next() {
+		var n string
+		must(t, rows.Scan(&n))
+		names = append(names, n)
+	}
+	must(t, rows.Err())
+	if len(names) < 20 {
+		t.Fatalf("only %d triggers", len(names))
+	}
+	for _, n := range names {
+		_, err := db.Exec(`DROP TRIGGER ` + n)
+		must(t, err)
+	}
+}
