@@ -262,6 +262,15 @@ func (im *importer) remember(row sheet.Row, name string) {
 				names = append(names, n)
 			}
 			im.near = fmt.Sprintf("工作表 %s 第 %d 行像是表头，但缺少列：%s", name, row.Number, strings.Join(names, "、"))
+			var strange []string
+			for _, c := range h.columns {
+				if c.field == "" && c.title != "" && len(strange) < 8 {
+					strange = append(strange, show(c.title))
+				}
+			}
+			if len(strange) > 0 {
+				im.near += fmt.Sprintf("；认不出的列：%s；如是本地写法，可登记在 doudi.yaml，如 columns: {%s: [%s]}", strings.Join(strange, "、"), h.missing[0], strange[0])
+			}
 		}
 	}
 }
