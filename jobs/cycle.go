@@ -25,6 +25,7 @@ type Store interface {
 	RefusedBySHA(ctx context.Context, area, sha string) (bool, error)
 	Take(ctx context.Context, f *ledger.File, keep func() bool, fill func(ledger.Taker) error) error
 	StartRun(ctx context.Context, want ledger.Run, now time.Time) (ledger.Run, error)
+	Beat(ctx context.Context, run ledger.Run, now time.Time) error
 	Release(ctx context.Context, run ledger.Run) error
 	CommitRun(ctx context.Context, run *ledger.Run, now func() time.Time, f func(ledger.RunWriter) error) error
 	Run(ctx context.Context, no int) (ledger.Run, error)
@@ -126,6 +127,10 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 				out.Files = append(out.Files, f)
 			}
 			c.progress("读入 "+a.Name, i+1, len(files))
+			// While a file is being taken the write lock shows that we live.
+			if err := c.Store.Beat(ctx, run, c.Now()); err != nil {
+				return out, err
+			}
 		}
 	}
 	stage("导入")

@@ -234,6 +234,8 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 		r.fail("end", bad("E-DATE-MISSING", "退出人员缺少退出日期，请补填"))
 	case op != rules.Remove && op != 0 && start == 0 && !r.failed("start"):
 		r.fail("start", bad("E-DATE-MISSING", "%s人员缺少认定日期，请补填", op.Chinese()))
+	case start != 0 && exp != 0 && exp < start:
+		r.fail("expiry", bad("E-DATE-ORDER", "证件有效期 %s 早于认定日期 %s，请核对", exp, start))
 	case start != 0 && end != 0 && end < start:
 		r.fail("end", bad("E-DATE-ORDER", "退出日期 %s 早于认定日期 %s，请核对", end, start))
 	case op != rules.Remove && end != 0 && end == start:

@@ -129,8 +129,8 @@ func (f *file) add(events []Event, day time.Time) {
 func oneEach(events []Event) []Event {
 	var list []Event
 	for _, e := range events {
-		if !opens(e) {
-			continue
+		if !opens(e) || !e.Expiry.IsZero() && e.Expiry.Before(civil(e.Date)) {
+			continue // nothing is held by it, so it lends its cause to no other row
 		}
 		i := slices.IndexFunc(list, func(o Event) bool { return o.Category == e.Category })
 		if i < 0 {
