@@ -424,6 +424,7 @@ func TestRowErrors(t *testing.T) {
 	roster("end before start", cells{"H": "2023-12-31"}, "E-DATE-ORDER H")
 	roster("removal before start", cells{"B": "退出", "H": "2023-12-31"}, "E-DATE-ORDER H")
 	roster("end on the day of the start", cells{"H": "2024-01-04"}, "E-DATE-ORDER H")
+	roster("certificate run out before", cells{"K": "2023-12-31"}, "E-DATE-ORDER K")
 	roster("bad expiry", cells{"K": "2030-13-01"}, "E-DATE K")
 	roster("bad level", cells{"J": "重"}, "E-LEVEL J")
 	roster("no level", cells{"E": "低保,残疾"}, "E-LEVEL-MISSING J")

@@ -1,0 +1,37 @@
+package intake
+
+import (
+	"strings"
+
+	"doudi/jobs/ledger"
+	"doudi/rules"
+)
+
+// reliefSources are the kinds of help outside the layers.
+var reliefSources = []string{"惠民保", "慈善", "临时救助", "专项基金", "医疗互助", "工会", "残联", "其他"}
+
+// reliefRow reads one relief.
+func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string, string) {
+	x := &ledger.Relief{Area: im.o.Area, Src: ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}}
+	id := r.id("certno")
+	if x.Date = r.date("date"); x.Date == 0 && !r.failed("date") {
+		r.fail("date", bad("E-DATE-MISSING", "缺少帮扶日期，请补填"))
+	}
+	s := rules.Fold(r.text("source"))
+	for _, k := range reliefSources {
+		if s == k || s == k+"救助" || s == k+"赔付" || s == "总"+k {
+			x.Kind = k
+		}
+	}
+	if x.Kind == "" {
+		r.fail("source", badValue("E-RELIEF-SOURCE", r.text("source"), "不认识帮扶来源%s，请写 %s 之一", strings.Join(reliefSources, "、")))
+	}
+	if !r.has("amount") {
+		r.fail("amount", bad("E-AMOUNT-MISSING", "缺少帮扶金额，请补填"))
+	}
+	if x.Amount = r.amount("amount"); x.Amount < 0 {
+		r.fail("amount", bad("E-AMOUNT-NEGATIVE", "帮扶金额不能为负，请核对"))
+	}
+	x.Note = r.text("note")
+	return x, id, r.name()
+}
