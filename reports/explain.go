@@ -419,14 +419,14 @@ func (e *ExplainedClaim) text(p func(string, ...any)) {
 		}
 		seen := map[string]bool{}
 		for _, s := range l.Sources {
-			src := strings.TrimSpace(s.Document + " " + s.Article)
+			src, text := strings.TrimSpace(s.Document+" "+s.Article), s.Text
 			if s.Overlay {
-				src += "，本地参数" + s.Name + " " + s.Value
+				text = "本地确定的" + s.Name + " " + s.Value
 			}
 			// One line for a clause, however many of its parameters took part.
-			if key := s.Clause + src; !seen[key] {
+			if key := src + text; !seen[key] {
 				seen[key] = true
-				p("      依据 %s：%s", src, s.Text)
+				p("      依据 %s：%s", src, text)
 			}
 		}
 	}

@@ -115,6 +115,14 @@ func (a *app) initCmd() *cobra.Command {
 	return c
 }
 
+// form shows what is to be written.
+func form(path string) string {
+	if path == "major.tiers" {
+		return "[{to: 金额, ratio: 比例%}, {ratio: 比例%}]"
+	}
+	return "金额"
+}
+
 // overlayTemplate is an overlay with everything that a pack leaves open, each
 // line a comment until the office fills it in.
 func overlayTemplate(id string) (string, error) {
@@ -124,10 +132,15 @@ func overlayTemplate(id string) (string, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# 本地参数，叠加在政策包 %s 之上。去掉行首的 # 并填上本地标准即生效；不填的按平台记录，不作推算。\n# document: 本地文件的文号\n", id)
+	group := ""
 	for _, m := range (pack.Layered{Pack: p}).Unset() {
-		fmt.Fprintf(&b, "#\n# %s（%s）\n", m.Name, m.Reason)
-		parts := strings.Split(m.Path, ".")
-		b.WriteString("# " + strings.Join(parts, ": {") + ": …" + strings.Repeat("}", len(parts)-1) + "\n")
+		top, rest, _ := strings.Cut(m.Path, ".")
+		if top != group {
+			fmt.Fprintf(&b, "#\n# %s:\n", top)
+			group = top
+		}
+		parts := strings.Split(rest, ".")
+		fmt.Fprintf(&b, "#   %s: %s%s   # %s：%s\n", strings.Join(parts, ": {"), form(m.Path), strings.Repeat("}", len(parts)-1), m.Name, m.Reason)
 	}
 	return b.String(), nil
 }
