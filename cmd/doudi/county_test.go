@@ -14,22 +14,43 @@ import (
 	"time"
 
 	"doudi/fixtures"
+	"doudi/rules/civil"
 
 	"github.com/xuri/excelize/v2"
 )
 
-// doudi runs a command line in this process and gives its output; the exit code
-// must be one of ok.
+// doudi runs a command line in this process in December 2023 and gives its
+// output; the exit code must be one of ok.
 func doudi(t *testing.T, dir string, ok []int, args ...string) string {
+	t.Helper()
+	out, code := doudiOn(t, dir, time.Date(2023, 12, 1, 9, 0, 0, 0, shanghai), args...)
+	if !slices.Contains(ok, code) {
+		t.Fatalf("doudi %s: exit code %d\n%s", strings.Join(args, " "), code, out)
+	}
+	return out
+}
+
+// doudiAt runs a command line that must succeed on the last day of a month.
+func doudiAt(t *testing.T, dir string, m civil.Month, args ...string) string {
+	t.Helper()
+	y, mo, d := m.Last().Parts()
+	out, code := doudiOn(t, dir, time.Date(y, time.Month(mo), d, 9, 0, 0, 0, shanghai), args...)
+	if code != exitDone {
+		t.Fatalf("doudi %s: exit code %d\n%s", strings.Join(args, " "), code, out)
+	}
+	return out
+}
+
+func doudiOn(t *testing.T, dir string, now time.Time, args ...string) (string, int) {
 	t.Helper()
 	var out, errOut bytes.Buffer
 	a := newApp(&out, &errOut)
-	a.now = func() time.Time { return time.Date(2023, 12, 1, 9, 0, 0, 0, shanghai) }
+	a.now = func() time.Time { return now }
 	code := a.execute(context.Background(), append([]string{"-C", dir}, args...))
-	if !slices.Contains(ok, code) {
-		t.Fatalf("doudi %s: exit code %d\n%s%s", strings.Join(args, " "), code, out.String(), errOut.String())
+	if code != exitDone && code != exitReturned {
+		return out.String() + errOut.String(), code
 	}
-	return out.String()
+	return out.String(), code
 }
 
 var packsOf = map[string]string{"330100": "hangzhou-2022-70", "410200": "kaifeng-2022-draft"}
