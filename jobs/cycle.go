@@ -12,7 +12,6 @@ import (
 	"doudi/jobs/recompute"
 	"doudi/rules"
 	"doudi/rules/civil"
-	"doudi/rules/money"
 	"doudi/rules/pack"
 )
 
@@ -239,13 +238,4 @@ func areaOf(r ledger.Run, code string) *ledger.RunArea {
 		return nil
 	}
 	return &r.Areas[i]
-}
-
-// Totals of a run over its areas.
-func Totals(r ledger.Run) (topUp, clawback money.Fen) {
-	for _, a := range r.Areas {
-		topUp += a.TopUp
-		clawback += a.Clawback
-	}
-	return topUp, clawback
 }

@@ -30,6 +30,9 @@ type Explanation struct {
 	Cases   []ExplainedCase   `json:"cases"`
 	Refunds []string          `json:"refunded,omitempty"`
 	Receipt Receipt           `json:"receipt"`
+	// PolicyChanged: the packs or the overlay are not those of the run any more;
+	// the reasons are by today's policy and may differ from the run's figures.
+	PolicyChanged bool `json:"policy_changed"`
 }
 
 // Receipt tells what the figures were computed by and from.
@@ -163,6 +166,7 @@ func Explain(ctx context.Context, s Loader, area jobs.Area, person ledger.Person
 	for _, ra := range run.Areas {
 		if ra.Area == area.Code {
 			x.Receipt = Receipt{Program: run.Version, Packs: ra.Packs}
+			x.PolicyChanged = ra.PolicyDigest != area.Policy.Digest
 		}
 	}
 	head, err := s.Entry(ctx, run.Seq)
@@ -313,6 +317,9 @@ func (x *Explanation) Text(w io.Writer) error {
 	b := &strings.Builder{}
 	p := func(f string, args ...any) { fmt.Fprintf(b, f+"\n", args...) }
 	p("%s %s（统筹区 %s，第 %d 次运行）", x.Person.Name, x.Person.Certno, x.Area, x.Run)
+	if x.PolicyChanged {
+		p("注意：那次运行之后政策包或本地参数已改动，以下按现在的政策说明，金额可能与那次运行不同；请重新运行后再看。")
+	}
 	p("")
 	n := 0
 	section := func(name string) {

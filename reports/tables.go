@@ -359,6 +359,9 @@ func (f *facts) cover(dept string) workbook.Table {
 			line("", "本地叠加参数", "", "校验 "+p.Overlay[:16])
 		}
 	}
+	if f.sum.PolicyDigest != f.area.Policy.Digest {
+		line("注意", "那次运行之后政策包或本地参数已改动；名单处理结果和在册人数按现在的政策，金额仍是那次运行的")
+	}
 	section("未配置参数（有关费用按平台记录，不作推算）")
 	if len(f.sum.Unset) == 0 {
 		line("无")

@@ -27,16 +27,6 @@ func (f Fund) String() string { return fundNames[f].code }
 // Chinese is the name that people read.
 func (f Fund) Chinese() string { return fundNames[f].zh }
 
-// ParseFund reads a code.
-func ParseFund(s string) (Fund, bool) {
-	for f, n := range fundNames {
-		if n.code == s {
-			return Fund(f), true
-		}
-	}
-	return 0, false
-}
-
 // Amounts holds one amount for each fund.
 type Amounts [NumFunds]money.Fen
 

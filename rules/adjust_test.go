@@ -84,11 +84,8 @@ func TestFunds(t *testing.T) {
 		t.Errorf("recorded %v, want %v", got, want)
 	}
 	for f := range rules.NumFunds {
-		if back, ok := rules.ParseFund(f.String()); !ok || back != f || f.Chinese() == "" {
+		if f.String() == "" || f.Chinese() == "" {
 			t.Errorf("fund %d %q %q", f, f, f.Chinese())
 		}
-	}
-	if _, ok := rules.ParseFund("none"); ok {
-		t.Error("a fund of no name")
 	}
 }

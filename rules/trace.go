@@ -13,7 +13,6 @@ type Layer string
 
 // The layers, in their order.
 const (
-	LayerBasic    Layer = "basic"
 	LayerMajor    Layer = "major"
 	LayerAssist   Layer = "assist"
 	LayerTilt     Layer = "tilt"
@@ -22,7 +21,7 @@ const (
 )
 
 var layerNames = map[Layer]string{
-	LayerBasic: "基本医保", LayerMajor: "大病保险", LayerAssist: "医疗救助",
+	LayerMajor: "大病保险", LayerAssist: "医疗救助",
 	LayerTilt: "倾斜救助", LayerSpecial: "特殊救助", LayerHospital: "医院承担",
 }
 

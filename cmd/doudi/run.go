@@ -70,7 +70,7 @@ func (a *app) runCmd() *cobra.Command {
 			}
 			a.code = filesCode(out.Files)
 			if format == "json" {
-				return printJSON(a.out, runJSON(out))
+				return printJSON(a.out, runJSON(out, notes))
 			}
 			a.sayRun(out, dry)
 			for _, n := range notes {
@@ -217,7 +217,7 @@ type runAreaJSON struct {
 	Workbooks    []string `json:"workbooks"`
 }
 
-func runJSON(o jobs.Outcome) any {
+func runJSON(o jobs.Outcome, notes []string) any {
 	areas := []runAreaJSON{}
 	for _, r := range o.Run.Areas {
 		j := runAreaJSON{Area: r.Area, Name: r.Name, People: r.People, Recomputed: r.Touched, PersonYears: r.Recomputed, Claims: r.Claims, TopUp: r.TopUp.String(), Clawback: r.Clawback.String(), HospitalDue: r.HospitalDue.String(),
@@ -233,5 +233,5 @@ func runJSON(o jobs.Outcome) any {
 		stages[s.Stage] += s.Took.Milliseconds()
 	}
 	return map[string]any{"run": o.Run.No, "month": o.Run.Month.String(), "proposal": o.Run.Proposal, "areas": areas,
-		"files": filesJSON(o.Files), "stages_ms": stages}
+		"files": filesJSON(o.Files), "notes": append([]string{}, notes...), "stages_ms": stages}
 }

@@ -174,7 +174,6 @@ const (
 	FlagNoPack               // no policy in force
 	FlagUnlisted             // the person was never on any list
 	FlagGone                 // the claim no longer counts (refunded); all layers 0
-	FlagOver                 // the hospital's out-of-scope share is above the limit
 )
 
 // Result is what a claim was due in a run. Only changes are stored: the result
@@ -246,22 +245,21 @@ type Run struct {
 
 // RunArea is what a run found in one area.
 type RunArea struct {
-	Area         string        `json:"area"`
-	Name         string        `json:"name"`
-	PolicyDigest string        `json:"policy_digest"`
-	Packs        []PackUsed    `json:"packs"`
-	Unset        []UnsetParam  `json:"unset"`
-	People       int           `json:"people"`     // all of the area
-	Recomputed   int           `json:"recomputed"` // person-years
-	Touched      int           `json:"touched"`    // people
-	Claims       int           `json:"claims"`     // live claims recomputed
-	Changed      int           `json:"changed"`    // results stored
-	TopUp        money.Fen     `json:"topup_fen"`
-	Clawback     money.Fen     `json:"clawback_fen"`
-	HospitalDue  money.Fen     `json:"hospital_fen"` // of TopUp: what hospitals owe, not a fund
-	CasesOpened  int           `json:"cases_opened"`
-	CasesCleared int           `json:"cases_cleared"`
-	Stages       []StageTiming `json:"-"`
+	Area         string       `json:"area"`
+	Name         string       `json:"name"`
+	PolicyDigest string       `json:"policy_digest"`
+	Packs        []PackUsed   `json:"packs"`
+	Unset        []UnsetParam `json:"unset"`
+	People       int          `json:"people"`     // all of the area
+	Recomputed   int          `json:"recomputed"` // person-years
+	Touched      int          `json:"touched"`    // people
+	Claims       int          `json:"claims"`     // live claims recomputed
+	Changed      int          `json:"changed"`    // results stored
+	TopUp        money.Fen    `json:"topup_fen"`
+	Clawback     money.Fen    `json:"clawback_fen"`
+	HospitalDue  money.Fen    `json:"hospital_fen"` // of TopUp: what hospitals owe, not a fund
+	CasesOpened  int          `json:"cases_opened"`
+	CasesCleared int          `json:"cases_cleared"`
 }
 
 // PackUsed names a pack of a run.

@@ -14,20 +14,19 @@ type Type string
 
 // The types of parameters.
 const (
-	Amount     Type = "amount"      // yuan, or none
-	Ratio      Type = "ratio"       // "80%"
-	AmountBy   Type = "amount_by"   // category → amount; `others` for the rest
-	RatioBy    Type = "ratio_by"    // category → ratio; `others` for the rest
-	Categories Type = "categories"  // list of categories
-	Kinds      Type = "kinds"       // list of kinds of claims
-	Tiers      Type = "tiers"       // list of {to, ratio}, ascending
-	ByLevel    Type = "by_level"    // hospital level → ratio
-	DateType   Type = "date"        // 2022-01-01
-	Integer    Type = "integer"     // a count
-	Bool       Type = "bool"        // true, false
-	Choice     Type = "choice"      // one of Spec.Options
-	Diseases   Type = "diseases"    // id → {name, synonyms, codes}
-	unknown    Type = "no such one" //
+	Amount     Type = "amount"     // yuan, or none
+	Ratio      Type = "ratio"      // "80%"
+	AmountBy   Type = "amount_by"  // category → amount; `others` for the rest
+	RatioBy    Type = "ratio_by"   // category → ratio; `others` for the rest
+	Categories Type = "categories" // list of categories
+	Kinds      Type = "kinds"      // list of kinds of claims
+	Tiers      Type = "tiers"      // list of {to, ratio}, ascending
+	ByLevel    Type = "by_level"   // hospital level → ratio
+	DateType   Type = "date"       // 2022-01-01
+	Integer    Type = "integer"    // a count
+	Bool       Type = "bool"       // true, false
+	Choice     Type = "choice"     // one of Spec.Options
+	Diseases   Type = "diseases"   // id → {name, synonyms, codes}
 )
 
 // Spec describes a parameter that a pack may give.

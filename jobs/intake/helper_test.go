@@ -1,0 +1,340 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"doudi/jobs/intake/sheet"
+	"doudi/jobs/ledger"
+	"doudi/rules/pack"
+)
+
+// memory is a ledger.Taker that keeps everything in maps.
+type memory struct {
+	people  map[string]ledger.PersonNo
+	names   map[string]int64
+	events  []ledger.Event
+	claims  []ledger.Claim
+	reliefs []ledger.Relief
+	content map[string]bool
+	byID    map[string]string // area and setl_id → content
+	err     error             // given by every call, where set
+}
+
+func newMemory() *memory {
+	return &memory{people: map[string]ledger.PersonNo{}, names: map[string]int64{}, content: map[string]bool{}, byID: map[string]string{}}
+}
+
+func (m *memory) Person(certno string) (ledger.PersonNo, error) {
+	if _, ok := m.people[certno]; !ok {
+		m.people[certno] = ledger.PersonNo(len(m.people) + 1)
+	}
+	return m.people[certno], m.err
+}
+
+func (m *memory) Name(name string) (int64, error) {
+	if name == "" {
+		return 0, m.err
+	}
+	if _, ok := m.names[name]; !ok {
+		m.names[name] = int64(len(m.names) + 1)
+	}
+	return m.names[name], m.err
+}
+
+func (m *memory) Seal(text string) []byte { return []byte(text) }
+
+func (m *memory) known(content []byte) bool {
+	was := m.content[string(content)]
+	m.content[string(content)] = true
+	return was
+}
+
+func (m *memory) Event(e *ledger.Event) (ledger.Outcome, error) {
+	if m.known(e.Content([]byte("E"))) {
+		return ledger.Repeated, m.err
+	}
+	m.events = append(m.events, *e)
+	return ledger.New, m.err
+}
+
+func (m *memory) Relief(r *ledger.Relief) (ledger.Outcome, error) {
+	if m.known(r.Content([]byte("R"))) {
+		return ledger.Repeated, m.err
+	}
+	m.reliefs = append(m.reliefs, *r)
+	return ledger.New, m.err
+}
+
+func (m *memory) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
+	var out []ledger.Outcome
+	for _, c := range cs {
+		key, content := c.Area+"/"+c.ID, string(c.Content(nil))
+		was, ok := m.byID[key]
+		switch {
+		case !ok:
+			m.byID[key] = content
+			m.claims = append(m.claims, *c)
+			out = append(out, ledger.New)
+		case was == content:
+			out = append(out, ledger.Repeated)
+		default:
+			out = append(out, ledger.Conflict)
+		}
+	}
+	return out, m.err
+}
+
+// What a test puts into a cell beside strings and numbers.
+type (
+	formula string  // a formula without a stored result
+	asDate  float64 // a serial number under a date format
+)
+
+// table is a sheet of a test's book.
+type table struct {
+	name string
+	rows [][]any
+}
+
+// putBook writes an .xlsx file.
+func putBook(t *testing.T, tables ...table) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	date, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tab := range tables {
+		if i == 0 {
+			err = f.SetSheetName("Sheet1", tab.name)
+		} else {
+			_, err = f.NewSheet(tab.name)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y, row := range tab.rows {
+			for x, v := range row {
+				at := ColumnName(x) + strconv.Itoa(y+1)
+				switch v := v.(type) {
+				case nil:
+				case string:
+					err = f.SetCellStr(tab.name, at, v)
+				case formula:
+					err = f.SetCellFormula(tab.name, at, string(v))
+				case asDate:
+					err = errors.Join(f.SetCellValue(tab.name, at, float64(v)), f.SetCellStyle(tab.name, at, at, date))
+				default:
+					err = f.SetCellValue(tab.name, at, v)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	p := filepath.Join(t.TempDir(), "书.xlsx")
+	if err := f.SaveAs(p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// putRows writes a text file; its sheet is named 表.
+func putRows(t *testing.T, rows ...[]any) string {
+	t.Helper()
+	var b strings.Builder
+	for _, row := range rows {
+		for i, v := range row {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if v != nil {
+				b.WriteString(`"` + strings.ReplaceAll(fmt.Sprint(v), `"`, `""`) + `"`)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return putFile(t, "表.csv", b.String())
+}
+
+func testOptions(t *testing.T) Options {
+	t.Helper()
+	p, err := pack.Load("hangzhou-2022-70")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Area: "990001", Kind: Auto, Codes: p.Codes, Today: testDay, Month: 202402, Dept: "民政"}
+}
+
+// testNames are the names in the tests' files. No message may hold one.
+var testNames = []string{"测甲甲", "测乙乙", "测丙丙", "测丁丁", "测戊戊"}
+
+var longDigits = regexp.MustCompile(`\d{15}`)
+
+func wantDiscreet(t *testing.T, text string) {
+	t.Helper()
+	if strings.Contains(text, testPrefix) || longDigits.MatchString(text) {
+		t.Errorf("an ID is shown: %s", text)
+	}
+	for _, n := range testNames {
+		if strings.Contains(text, n) {
+			t.Errorf("a name is shown: %s", text)
+		}
+	}
+}
+
+// take imports a file and checks what must hold of every import: the totals
+// agree, each returned row has an error and no other row has one, and nothing
+// that is said holds an ID or a name.
+func take(t *testing.T, m *memory, path string, o Options) (ledger.File, *Report) {
+	t.Helper()
+	f := ledger.File{Seq: 5}
+	before := [3]int{len(m.events), len(m.claims), len(m.reliefs)}
+	rep, err := Import(context.Background(), path, o, &f, m)
+	if err != nil {
+		t.Fatalf("refused: %v", err)
+	}
+	if f.Read != f.Taken+f.Repeated+f.Returned {
+		t.Errorf("%d rows were read, %d taken, %d repeated, %d returned", f.Read, f.Taken, f.Repeated, f.Returned)
+	}
+	var sum ledger.SheetTotal
+	for _, s := range f.Totals {
+		if s.Read != s.Taken+s.Repeated+s.Returned {
+			t.Errorf("sheet %s: %+v", s.Sheet, s)
+		}
+		sum.Read, sum.Taken, sum.Repeated = sum.Read+s.Read, sum.Taken+s.Taken, sum.Repeated+s.Repeated
+		sum.Returned, sum.Skipped, sum.Amount = sum.Returned+s.Returned, sum.Skipped+s.Skipped, sum.Amount+s.Amount
+	}
+	if sum.Read != f.Read || sum.Taken != f.Taken || sum.Repeated != f.Repeated || sum.Returned != f.Returned || sum.Skipped != f.Skipped || sum.Amount != f.AmountTaken {
+		t.Errorf("the sheets' totals %+v are not the file's %+v", sum, f)
+	}
+	if got := [3]int{len(m.events) - before[0], len(m.claims) - before[1], len(m.reliefs) - before[2]}; got != [3]int{f.Events, f.Claims + f.Refunds, f.Reliefs} {
+		t.Errorf("%v records came, the file says %+v", got, f)
+	}
+	type place struct {
+		sheet string
+		row   int
+	}
+	returned := map[place]bool{}
+	for _, e := range rep.Errors {
+		returned[place{e.Sheet, e.Row}] = true
+		wantDiscreet(t, e.Message)
+		if e.Message == "" || strings.Contains(e.Message, "%!") || e.Column == "" || !strings.HasPrefix(e.Code, "E-") {
+			t.Errorf("%+v", e)
+		}
+	}
+	if len(returned) != f.Returned {
+		t.Errorf("%d rows have errors, %d were returned", len(returned), f.Returned)
+	}
+	for _, n := range rep.Notes {
+		wantDiscreet(t, n)
+	}
+	return f, rep
+}
+
+// refuse imports a file that must be refused whole and gives the message.
+func refuse(t *testing.T, path string, o Options, code string) string {
+	t.Helper()
+	rep, err := Import(context.Background(), path, o, &ledger.File{}, newMemory())
+	if sheet.CodeOf(err) != code || rep != nil {
+		t.Fatalf("%v, %+v; want %s", err, rep, code)
+	}
+	fe, _ := errors.AsType[*sheet.FileError](err)
+	wantDiscreet(t, fe.Message)
+	return fe.Message
+}
+
+func wantTotals(t *testing.T, f ledger.File, read, taken, repeated, returned, skipped int) {
+	t.Helper()
+	if got := [5]int{f.Read, f.Taken, f.Repeated, f.Returned, f.Skipped}; got != [5]int{read, taken, repeated, returned, skipped} {
+		t.Errorf("read, taken, repeated, returned, skipped are %v, want %v", got, [5]int{read, taken, repeated, returned, skipped})
+	}
+}
+
+func wantNote(t *testing.T, rep *Report, words ...string) {
+	t.Helper()
+	for _, n := range rep.Notes {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(n, w) }) {
+			return
+		}
+	}
+	t.Errorf("no note has %q: %q", words, rep.Notes)
+}
+
+// wantErrors compares errors written as "E-DATE G7".
+func wantErrors(t *testing.T, rep *Report, want ...string) {
+	t.Helper()
+	var got []string
+	for _, e := range rep.Errors {
+		got = append(got, fmt.Sprintf("%s %s%d", e.Code, e.Column, e.Row))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("errors %q, want %q", got, want)
+		for _, e := range rep.Errors {
+			t.Log(e.Message)
+		}
+	}
+}
+
+// The columns A, B, C, ... of the tests' tables.
+var (
+	rosterHead = []any{"序号", "变动类型", "姓名", "身份证号", "困难类别", "致困原因", "认定日期", "退出日期", "户主身份证号", "残疾等级", "证件有效期", "乡镇", "村", "来源部门"}
+	claimsHead = []any{"setl_id", "certno", "psn_name", "insutype", "med_type", "dise_codg", "dise_name", "fixmedins_code", "fixmedins_name", "hosp_lv",
+		"begndate", "enddate", "setl_time", "medfee_sumamt", "inscp_scp_amt", "hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay", "oth_pay",
+		"hosp_part_amt", "refd_setl_flag", "init_setl_id", "pay_loc", "trt_flag", "in_province"}
+	reliefHead = []any{"身份证号", "姓名", "帮扶日期", "帮扶来源", "帮扶金额", "备注"}
+)
+
+// rosterLine, claimLine and reliefLine are good rows, told apart by n.
+func rosterLine(n int) []any {
+	return []any{n, "新增", testNames[n%2], testID(19700102, n), "低保", "因病", "2024-01-0" + strconv.Itoa(n%9+1), nil, testID(19400102, n), nil, nil, "城关镇", "东村", "民政局"}
+}
+
+func claimLine(n int) []any {
+	return []any{"S" + strconv.Itoa(n), testID(19700102, n), testNames[n%2], "390", "21", "I10", "高血压", "H99000100001", "县医院", "05",
+		"2024-01-01", "2024-01-08", "2024-01-08 10:30:00", 1000 + n, 800, 400, 1, 2, 30, 40, 50, 3,
+		nil, "0", nil, "1", nil, nil}
+}
+
+func reliefLine(n int) []any {
+	return []any{testID(19700102, n), testNames[n%2], "2024-02-0" + strconv.Itoa(n%9+1), "慈善", 500, "备注"}
+}
+
+// change gives a row with cells replaced, by column letters.
+func change(row []any, cells map[string]any) []any {
+	out := slices.Clone(row)
+	for letter, v := range cells {
+		out[columnOf(letter)] = v
+	}
+	return out
+}
+
+// columnOf reads a column letter.
+func columnOf(letter string) int {
+	n := 0
+	for _, r := range letter {
+		n = n*26 + int(r-'A') + 1
+	}
+	return n - 1
+}
+
+// refundLine takes back claimLine(n).
+func refundLine(n int) []any {
+	row := change(claimLine(n), map[string]any{"A": "R" + strconv.Itoa(n), "X": "1", "Y": "S" + strconv.Itoa(n)})
+	for i := 13; i <= 21; i++ {
+		row[i] = -row[i].(int)
+	}
+	return row
+}

@@ -1,0 +1,168 @@
+package intake
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestRowErrors makes every code of a row, each by one bad row between two good
+// ones, and looks at the cell that is blamed. Every code that the package knows
+// must be made here.
+func TestRowErrors(t *testing.T) {
+	wrongCheck := func(n int) string {
+		id := testID(19700102, n)
+		if id[17] == '5' {
+			return id[:17] + "6"
+		}
+		return id[:17] + "5"
+	}
+	type cells = map[string]any
+	made := map[string]bool{}
+	run := func(name string, head []any, line func(int) []any, base []any, cells cells, want ...string) {
+		t.Run(name, func(t *testing.T) {
+			rows := [][]any{head, line(1), change(base, cells), line(2)}
+			f, rep := take(t, newMemory(), putBook(t, table{"表", rows}), testOptions(t))
+			wantTotals(t, f, 3, 2, 0, 1, 0)
+			for i := range want {
+				made[strings.Fields(want[i])[0]] = true
+				want[i] += "3"
+			}
+			wantErrors(t, rep, want...)
+			for _, e := range rep.Errors {
+				if e.Sheet != "表" || e.Field != head[columnOf(e.Column)] {
+					t.Errorf("sheet %s, column %s (%s)", e.Sheet, e.Column, e.Field)
+				}
+			}
+		})
+	}
+	roster := func(name string, c cells, want ...string) {
+		run("roster/"+name, rosterHead, rosterLine, rosterLine(3), c, want...)
+	}
+	claims := func(name string, c cells, want ...string) {
+		run("claims/"+name, claimsHead, claimLine, claimLine(3), c, want...)
+	}
+	refund := func(name string, c cells, want ...string) {
+		run("refund/"+name, claimsHead, claimLine, refundLine(3), c, want...)
+	}
+	relief := func(name string, c cells, want ...string) {
+		run("relief/"+name, reliefHead, reliefLine, reliefLine(3), c, want...)
+	}
+
+	roster("ID as number", cells{"D": 9.90001197001e17}, "E-ID-NUMERIC D")
+	roster("no ID", cells{"D": nil}, "E-ID-MISSING D")
+	roster("short ID", cells{"D": "99000119700102"}, "E-ID-FORMAT D")
+	roster("ID of no day", cells{"D": testID(19700230, 3)}, "E-ID-DATE D")
+	roster("wrong check character", cells{"D": wrongCheck(3)}, "E-ID-CHECKSUM D")
+	roster("wrong head", cells{"I": wrongCheck(4)}, "E-ID-CHECKSUM I")
+	roster("head in words", cells{"I": testNames[2]}, "E-ID-FORMAT I")
+	roster("no op", cells{"B": nil}, "E-OP-MISSING B")
+	roster("unknown op", cells{"B": "更新"}, "E-OP B")
+	roster("no category", cells{"E": nil}, "E-CATEGORY-MISSING E")
+	roster("a dash for a category", cells{"E": "/"}, "E-CATEGORY-MISSING E")
+	roster("unknown category", cells{"E": "低保,甲类"}, "E-CATEGORY E")
+	roster("支出型困难", cells{"E": "支出型困难"}, "E-CATEGORY-EXPENDITURE E")
+	roster("impossible date", cells{"G": "2024-02-30"}, "E-DATE G")
+	roster("serial number", cells{"G": 45300}, "E-DATE G")
+	roster("January or October", cells{"G": 2023.1}, "E-DATE G")
+	roster("future date", cells{"G": "2024-03-16"}, "E-DATE-FUTURE G")
+	roster("no start", cells{"G": nil}, "E-DATE-MISSING G")
+	roster("change without a date", cells{"B": "变更", "G": nil}, "E-DATE-MISSING G")
+	roster("removal without end", cells{"B": "退出"}, "E-DATE-MISSING H")
+	roster("end before start", cells{"H": "2023-12-31"}, "E-DATE-ORDER H")
+	roster("removal before start", cells{"B": "退出", "H": "2023-12-31"}, "E-DATE-ORDER H")
+	roster("end on the day of the start", cells{"H": "2024-01-04"}, "E-DATE-ORDER H")
+	roster("certificate run out before", cells{"K": "2023-12-31"}, "E-DATE-ORDER K")
+	roster("bad expiry", cells{"K": "2030-13-01"}, "E-DATE K")
+	roster("bad level", cells{"J": "重"}, "E-LEVEL J")
+	roster("no level", cells{"E": "低保,残疾"}, "E-LEVEL-MISSING J")
+	roster("bad level of a disabled person", cells{"E": "残疾", "J": "重"}, "E-LEVEL J")
+	roster("level against the category", cells{"E": "重残", "J": "三级"}, "E-LEVEL J")
+	roster("formula", cells{"D": formula("A1&A2")}, "E-FORMULA D")
+	roster("two formulas and a bad date", cells{"I": formula("A1"), "D": formula("A1"), "G": "x"}, "E-FORMULA D", "E-FORMULA I", "E-DATE G")
+	roster("every cell", cells{"B": "x", "D": "x", "E": "x", "G": "x", "H": "x", "I": "x", "J": "x", "K": "x"},
+		"E-ID-FORMAT D", "E-OP B", "E-CATEGORY E", "E-DATE G", "E-DATE H", "E-DATE K", "E-LEVEL J", "E-ID-FORMAT I")
+	roster("shifted to the left", cells{"A": "新增", "B": testNames[0], "C": testID(19700102, 3), "D": "低保", "E": "因病", "F": "2024-01-01", "G": nil},
+		"E-ID-FORMAT D", "E-OP B", "E-CATEGORY E")
+	roster("shifted to the right", cells{"B": nil, "C": "新增", "D": testNames[0], "E": testID(19700102, 3), "G": testNames[1], "H": testID(19400102, 3)},
+		"E-ID-FORMAT D", "E-OP-MISSING B", "E-CATEGORY E", "E-DATE G", "E-DATE H")
+	roster("the name in another cell", cells{"E": testNames[1], "B": "新增" + testNames[1]}, "E-OP B", "E-CATEGORY E")
+
+	claims("ID", cells{"B": wrongCheck(3)}, "E-ID-CHECKSUM B")
+	claims("no setl_id", cells{"A": nil}, "E-SETL-ID A")
+	claims("rounded setl_id", cells{"A": "3.30E+17"}, "E-SETL-ID A")
+	claims("long numeric setl_id", cells{"A": 9.90001197001e17}, "E-SETL-ID A")
+	claims("conflict", cells{"A": "S1"}, "E-CLAIM-CONFLICT A")
+	claims("no time", cells{"M": nil}, "E-DATE-MISSING M")
+	claims("bad time", cells{"M": "2024-01-08 25:00:00"}, "E-DATE M")
+	claims("future time", cells{"M": "2024-03-16 00:00:01"}, "E-DATE-FUTURE M")
+	claims("future end", cells{"L": "2024-05-01"}, "E-DATE-FUTURE L")
+	claims("end before begin", cells{"L": "2023-12-31"}, "E-DATE-ORDER L")
+	claims("no total", cells{"N": nil}, "E-AMOUNT-MISSING N")
+	claims("no scope", cells{"O": nil}, "E-AMOUNT-MISSING O")
+	claims("words", cells{"U": "约五十"}, "E-AMOUNT U")
+	claims("three decimals", cells{"S": 30.125}, "E-AMOUNT S")
+	claims("negative", cells{"U": -50}, "E-AMOUNT-NEGATIVE U")
+	claims("negative in a sum", cells{"R": -2}, "E-AMOUNT-NEGATIVE R")
+	claims("all negative", cells{"N": -1003, "O": -800, "P": -400, "Q": nil, "R": nil, "S": nil, "T": nil, "U": nil, "V": nil},
+		"E-AMOUNT-NEGATIVE N", "E-AMOUNT-NEGATIVE O", "E-AMOUNT-NEGATIVE P")
+	claims("scope above total", cells{"O": 1003.01}, "E-AMOUNT-SCOPE O")
+	claims("sum above total", cells{"P": 877.01}, "E-AMOUNT-SUM N")
+	claims("no med_type", cells{"E": nil}, "E-CODE-MEDTYPE E")
+	claims("unknown med_type", cells{"E": "99"}, "E-CODE-MEDTYPE E")
+	claims("broken med_type", cells{"E": 21.5}, "E-CODE-MEDTYPE E")
+	claims("unknown hosp_lv", cells{"J": "77"}, "E-CODE-HOSPLV J")
+	claims("a level or a code", cells{"J": "2"}, "E-CODE-HOSPLV J")
+	claims("unknown insutype", cells{"D": "999"}, "E-CODE-INSUTYPE D")
+	claims("unknown pay_loc", cells{"Z": "9"}, "E-CODE-PAYLOC Z")
+	claims("referral without a place", cells{"Z": nil, "AA": "1"}, "E-PAYLOC-MISSING Z")
+	claims("no referral without a place", cells{"Z": nil, "AA": "0"}, "E-PAYLOC-MISSING Z")
+	claims("no referral elsewhere", cells{"Z": "4"}, "E-REFERRAL-MISSING AA")
+	claims("unknown referral", cells{"Z": "3", "AA": "2"}, "E-CODE-REFERRAL AA")
+	claims("unknown in_province", cells{"Z": "3", "AA": "1", "AB": "浙江"}, "E-CODE-PROVINCE AB")
+	claims("here and outside the province", cells{"AA": "1", "AB": "0"}, "E-CODE-PROVINCE AB")
+	claims("unknown refund flag", cells{"X": "9"}, "E-CODE-REFUND X")
+	claims("minus one is no flag", cells{"X": "-1"}, "E-CODE-REFUND X")
+	claims("formula", cells{"N": formula("1+1")}, "E-FORMULA N")
+	claims("the ID as a referral", cells{"Z": "4", "AA": testID(19700102, 3)}, "E-CODE-REFERRAL AA")
+	claims("the ID as an amount", cells{"U": testID(19700102, 3)}, "E-AMOUNT U")
+	claims("the ID in two parts as a date", cells{"K": "990001 19700102 0031"}, "E-DATE K")
+	claims("the name as a code", cells{"E": testNames[1]}, "E-CODE-MEDTYPE E")
+	claims("the ID as everything", cells{"D": testID(19700102, 3), "E": testID(19700102, 3), "J": testID(19700102, 3), "X": testID(19700102, 3), "Z": testID(19700102, 3)},
+		"E-CODE-MEDTYPE E", "E-CODE-HOSPLV J", "E-CODE-INSUTYPE D", "E-CODE-PAYLOC Z", "E-CODE-REFUND X")
+
+	refund("no original", cells{"Y": nil}, "E-REFUND-ORIGINAL Y")
+	refund("rounded original", cells{"Y": "3.30E+17"}, "E-REFUND-ORIGINAL Y")
+	refund("positive", cells{"N": 1003}, "E-REFUND-SIGN N")
+	refund("positive part", cells{"V": 3}, "E-REFUND-SIGN V")
+	refund("scope above total", cells{"O": -1004}, "E-AMOUNT-SCOPE O")
+
+	relief("ID", cells{"A": nil}, "E-ID-MISSING A")
+	relief("no date", cells{"C": nil}, "E-DATE-MISSING C")
+	relief("bad date", cells{"C": "二月"}, "E-DATE C")
+	relief("future date", cells{"C": "2024-04-01"}, "E-DATE-FUTURE C")
+	relief("no source", cells{"D": nil}, "E-RELIEF-SOURCE D")
+	relief("unknown source", cells{"D": "亲友"}, "E-RELIEF-SOURCE D")
+	relief("the name as source", cells{"D": testNames[1]}, "E-RELIEF-SOURCE D")
+	relief("no amount", cells{"E": nil}, "E-AMOUNT-MISSING E")
+	relief("bad amount", cells{"E": "五百"}, "E-AMOUNT E")
+	relief("negative amount", cells{"E": -500}, "E-AMOUNT-NEGATIVE E")
+
+	for _, code := range codesInSource(t) {
+		if isRowCode(code) && !made[code] {
+			t.Errorf("no row here gives %s", code)
+		}
+	}
+}
+
+// TestMessagesShow: where a row's ID stands in its column, messages do say what
+// was not understood.
+func TestMessagesShow(t *testing.T) {
+	bad := change(rosterLine(3), map[string]any{"B": "更新", "E": "低保,甲类", "G": "2024-02-30"})
+	_, rep := take(t, newMemory(), putBook(t, table{"表", [][]any{rosterHead, bad}}), testOptions(t))
+	wantErrors(t, rep, "E-OP B2", "E-CATEGORY E2", "E-DATE G2")
+	for i, says := range []string{"“更新”", "“甲类”", "“2024-02-30”"} {
+		if !strings.Contains(rep.Errors[i].Message, says) {
+			t.Errorf("%s does not say %s", rep.Errors[i].Message, says)
+		}
+	}
+}
