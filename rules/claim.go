@@ -94,6 +94,49 @@ func ParseReferral(s string) (Referral, error) {
 	return 0, fmt.Errorf("rules: unknown referral %q", s)
 }
 
+// Insurance is the basic insurance under which a claim was settled.
+type Insurance uint8
+
+// The insurances (insutype 310; 390 and its forerunners 391, 392).
+const (
+	NoInsurance Insurance = iota // not given
+	Employees                    // 职工基本医疗保险
+	Residents                    // 城乡居民基本医疗保险
+	numInsurances
+)
+
+var insuranceNames = [numInsurances]struct{ code, zh string }{
+	{"", ""}, {"employees", "职工医保"}, {"residents", "居民医保"},
+}
+
+// String is the code: "residents".
+func (i Insurance) String() string { return insuranceNames[i].code }
+
+// Chinese is the name that people read.
+func (i Insurance) Chinese() string { return insuranceNames[i].zh }
+
+// ParseInsurance reads what String prints.
+func ParseInsurance(s string) (Insurance, error) {
+	for i, n := range insuranceNames {
+		if n.code == s {
+			return Insurance(i), nil
+		}
+	}
+	return 0, fmt.Errorf("rules: unknown insurance %q", s)
+}
+
+// InsuranceOf tells the insurance from a platform code or its name;
+// NoInsurance where neither says.
+func InsuranceOf(insutype string) Insurance {
+	switch {
+	case insutype == "310" || strings.Contains(insutype, "职工"):
+		return Employees
+	case insutype == "390" || insutype == "391" || insutype == "392" || strings.Contains(insutype, "居民") || strings.Contains(insutype, "农村"):
+		return Residents
+	}
+	return NoInsurance
+}
+
 // Claim is one settlement of the national platform, with the amounts as the
 // platform recorded them.
 type Claim struct {
@@ -106,6 +149,9 @@ type Claim struct {
 	Level         uint8  // of the hospital: 1, 2, 3; 0 unknown
 	DiseaseCode   string // dise_codg, folded
 	DiseaseName   string // dise_name, folded
+	HospitalCode  string // fixmedins_code
+	HospitalName  string // fixmedins_name, folded
+	Insurance     Insurance
 
 	Total   money.Fen // T, medfee_sumamt
 	InScope money.Fen // S, inscp_scp_amt

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"sort"
+	"strings"
 
 	"doudi/rules/civil"
 	"doudi/rules/money"
@@ -20,6 +21,25 @@ type (
 	AmountBy [numCategories]money.Fen
 	RatioBy  [numCategories]money.Ratio
 )
+
+// AmountByInsurance and RatioByInsurance hold one value for each basic
+// insurance; Unset where none is given.
+type (
+	AmountByInsurance [numInsurances]money.Fen
+	RatioByInsurance  [numInsurances]money.Ratio
+)
+
+// Unset marks an amount or a ratio, of those that nothing is computed with
+// unless somebody gives them, as not given.
+const Unset = -1
+
+// NotByInsurance has no value for any insurance.
+func NotByInsurance() (a AmountByInsurance, r RatioByInsurance) {
+	for i := range a {
+		a[i], r[i] = Unset, Unset
+	}
+	return a, r
+}
 
 // Tier of the major illness insurance: base up to To is paid at Ratio.
 type Tier struct {
@@ -56,6 +76,7 @@ type Monitor struct {
 	Inclusive  bool // 达到: the line itself counts; else 超过: strictly above
 	Measure    Measure
 	Total      bool // the burden of the total fee; else of what is in scope
+	Household  bool // measures the members of a household together
 	On         bool // the line is set
 }
 
@@ -70,6 +91,19 @@ type Params struct {
 	Order    []Category // ties go to the earlier one
 	Assisted CategorySet
 
+	// Whom the targeted policy of some counties favours (Shenyang).
+	Targeted         CategorySet
+	TargetedCounties map[string]bool // folded by [FoldCounty]; empty: everywhere
+
+	BasicOn              bool // the basic insurance is recomputed for the targeted
+	BasicOutpatientRatio money.Ratio
+	BasicOutpatientCap   money.Fen              // pool of the year; NoCap: none
+	BasicHospitals       map[string]string      // code, or folded name or synonym → class of designated hospital
+	BasicInpatientRatio  map[string]money.Ratio // by class
+	BasicDiseases        map[string]string      // like Diseases
+	BasicDiseaseRatio    money.Ratio            // 0: no better ratio
+	KeepHigher           bool                   // a higher recorded amount stays
+
 	MajorOn         bool // deductible and tiers are configured
 	MajorDeductible money.Fen
 	MajorTiers      []Tier
@@ -77,9 +111,13 @@ type Params struct {
 	MajorCut        RatioBy     // the part of the deductible that the identity takes off
 	MajorPoints     RatioBy     // added to the ratio
 	MajorNoCap      CategorySet // whose cap is lifted
+	MajorAtLeast    RatioBy     // no tier pays less than this
+	MajorDirect     money.Ratio // for the targeted at designated hospitals: from the first fen; 0: off
 
-	AssistOn       bool // ratios are configured
-	Unreferred     bool // care outside the area against the rules is assisted, too
+	AssistOn       bool        // ratios are configured
+	AssistHas      CategorySet // for these; of others the recorded amount stands
+	ByApplication  CategorySet // assisted from their application on; empty unless the office asks for one
+	Unreferred     bool        // care outside the area against the rules is assisted, too
 	AssistKinds    KindSet
 	DiseaseKinds   KindSet           // kinds of claims that are covered for listed diseases only
 	Diseases       map[string]string // folded name, synonym or code → disease id
@@ -102,6 +140,15 @@ type Params struct {
 	SpecialThreshold money.Fen
 	SpecialCap       money.Fen
 
+	SupplementOn      bool
+	SupplementRatio   money.Ratio
+	SupplementInScope bool // of what is left in scope; else of all that the person still bears
+
+	CeilingOn    bool // basic, other, major and assistance together are limited
+	CeilingRatio money.Ratio
+	CeilingWho   CategorySet
+	CeilingKinds KindSet
+
 	HospitalOn    bool
 	HospitalLimit [4]money.Ratio // by level; index 0 unused
 
@@ -113,6 +160,93 @@ type Params struct {
 	RetroEarliest   civil.Date
 
 	Monitors []Monitor
+	Duties   Duties
+}
+
+// Duties are what a pack says beside the waterfall: of premiums, of targets, of
+// what is to be listed or checked. A ratio or amount that nobody gave is Unset.
+type Duties struct {
+	Premium Premium
+	Targets Targets
+
+	Huiminbao        CategorySet       // whose 惠民保 premium is subsidised
+	HuiminbaoSubsidy AmountByInsurance // by the basic insurance they are in
+
+	SpecialOldLimit AmountByInsurance // yearly limit of special outpatient care until now
+	SpecialLimit    AmountByInsurance // and from now on, shared with inpatient care
+	SpecialRatio    RatioByInsurance  // of the inpatient rules
+
+	MaternityWait     int         // unbroken months of contribution; 0: no such rule
+	MaternityLate     bool        // also payable when another unbroken run reaches the wait
+	MaternityLastYear bool        // the base is last year's average; else that of the month of birth
+	MaternityRate     money.Ratio // contribution of flexible workers
+
+	PriceUplift  money.Ratio // for children's items
+	PriceAge     int         // up to and with this age
+	PriceClasses []string    // of items
+
+	Risk            CategorySet // latent-risk people
+	PersonBurden    money.Fen   // what a person should bear at most in a year
+	HouseholdBurden money.Fen   // and a household
+
+	Budget money.Fen // of the assistance fund, for the year of the date
+}
+
+// PremiumRule says how much of the basic insurance's premium a category is
+// subsidised.
+type PremiumRule uint8
+
+// The rules of premium subsidy.
+const (
+	NoSubsidy    PremiumRule = iota
+	FullSubsidy              // all that the person would pay
+	FixedSubsidy             // an amount
+	OpenSubsidy              // to be subsidised; how much is left to another document
+)
+
+// Premium is the subsidy of the basic insurance's premium (semantics §8).
+type Premium struct {
+	Rule            [numCategories]PremiumRule
+	Fixed           AmountBy
+	AtMost          [numCategories]Category // not more than this one's; none: no limit
+	Applicant       [numCategories]string   // the department that applies for the money
+	AfterCollection bool                    // recognition after the collection period still counts
+	CollectionEnd   civil.Date              // last day of the collection period for the year of the date; 0 unset
+	AtRecognition   bool                    // only where the person was recognised
+	Standard        money.Fen               // what a person pays for the year of the date
+}
+
+// Due are the categories that are subsidised.
+func (p *Premium) Due() CategorySet {
+	var set CategorySet
+	for c, r := range p.Rule {
+		if r != NoSubsidy {
+			set |= 1 << c
+		}
+	}
+	return set
+}
+
+// Targets are the figures that a document asks for.
+type Targets struct {
+	Enrolled       money.Ratio // 参保率, at least
+	Subsidised     money.Ratio // 资助参保率, at least
+	Protection     money.Ratio // 综合保障率, at least
+	SelfPay        money.Ratio // 个人负担率, at most
+	Cleared        money.Ratio // 化解率, at least
+	ElderChild     money.Ratio // 综合保障率 of the old and the young, about
+	ElderChildGain money.Ratio // its rise over the year before the document
+	ElderAge       int         // old: from this age; 0 unset
+	ChildAge       int         // young: under this age; 0 unset
+	Huiminbao      money.Ratio // enrolled in 惠民保, at least
+}
+
+// NewDuties has everything unset.
+func NewDuties() Duties {
+	a, r := NotByInsurance()
+	return Duties{HuiminbaoSubsidy: a, SpecialOldLimit: a, SpecialLimit: a, SpecialRatio: r, MaternityRate: Unset, PriceUplift: Unset,
+		PersonBurden: Unset, HouseholdBurden: Unset, Budget: Unset, Premium: Premium{Standard: Unset},
+		Targets: Targets{Enrolled: Unset, Subsidised: Unset, Protection: Unset, SelfPay: Unset, Cleared: Unset, ElderChild: Unset, ElderChildGain: Unset, Huiminbao: Unset}}
 }
 
 // outpatientGroup are the kinds to which OutpatientRate applies.
@@ -138,8 +272,20 @@ type Segment struct {
 // no segment is a day without a pack.
 type Policy struct {
 	Area     string
+	County   string // where a person lives of whom no row names a county: the area's own name
 	Segments []Segment
 	Digest   string // over packs and overlay
+}
+
+// FoldCounty makes names of counties comparable: 康平 and 康平县 are one.
+func FoldCounty(s string) string {
+	s = Fold(s)
+	for _, suffix := range []string{"自治县", "县", "区", "市"} {
+		if short, ok := strings.CutSuffix(s, suffix); ok && short != "" {
+			return short
+		}
+	}
+	return s
 }
 
 // At gives the segment in force on d, or nil.

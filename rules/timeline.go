@@ -36,6 +36,8 @@ type Event struct {
 	Expiry   civil.Date // 证件有效期; 0: without end
 	Level    uint8      // 残疾等级 1-4; 0: not given
 	Source   string     // the department
+	County   string     // 区县 of the household; "" not given
+	Applied  civil.Date // 申请日期 of assistance by application; 0: none
 }
 
 // Spell is a category held: Start counts, End does not.
@@ -46,10 +48,24 @@ type Spell struct {
 	End      civil.Date // civil.Forever while open
 	Opened   int64      // Ref of the event that opened it
 	Closed   int64      // Ref of the event that closed it; 0: open, or by its certificate's end
+	County   string     // 区县 as the rows of the spell give it; "" not given
+	Applied  civil.Date // the first 申请日期 on a row of the spell; 0: none
 }
 
 // Covers reports whether the spell is held on d.
 func (s Spell) Covers(d civil.Date) bool { return s.Start <= d && d < s.End }
+
+// add takes what a row of the spell says beside its dates. A county once given
+// stands: a row of the same spell that names another one was not a move, which
+// is a 变更.
+func (s *Spell) add(e Event) {
+	if s.County == "" {
+		s.County = e.County
+	}
+	if e.Applied != 0 && (s.Applied == 0 || e.Applied < s.Applied) {
+		s.Applied = e.Applied
+	}
+}
 
 // Held is the set of categories held on d.
 func Held(spells []Spell, d civil.Date) CategorySet {
@@ -148,6 +164,7 @@ func Timeline(events []Event, exit func(civil.Date) ExitEffect) ([]Spell, []Note
 			return
 		}
 		if o := now[e.Category]; o != nil {
+			spells[o.spell].add(e)
 			switch {
 			case e.Date > o.since && e.Ref < o.first:
 				// It was on record before that one, which came with an earlier day.
@@ -171,7 +188,8 @@ func Timeline(events []Event, exit func(civil.Date) ExitEffect) ([]Spell, []Note
 			notes = append(notes, Note{e.Ref, NoteExpired})
 			return
 		}
-		spells = append(spells, Spell{e.Category, e.Cause, e.Date, civil.Forever, e.Ref, 0})
+		spells = append(spells, Spell{Category: e.Category, Cause: e.Cause, Start: e.Date, End: civil.Forever, Opened: e.Ref})
+		spells[len(spells)-1].add(e)
 		now[e.Category] = &open{len(spells) - 1, e.Expiry, e.Ref, e.Date}
 	}
 
@@ -245,5 +263,7 @@ func compareEvents(a, b Event) int {
 		cmp.Compare(b.Cause, a.Cause),
 		cmp.Compare(exp(b), exp(a)),
 		cmp.Compare(a.Level, b.Level),
+		cmp.Compare(b.County, a.County), // a row that names one before one that does not
+		cmp.Compare(a.Applied, b.Applied),
 		cmp.Compare(a.Ref, b.Ref))
 }

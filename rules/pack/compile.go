@@ -148,7 +148,7 @@ func (l Layered) value(spec *Spec, d civil.Date, earliest bool) (v value, ok boo
 // params compiles everything on a day; earliest ignores d and takes each
 // parameter's first value.
 func (l Layered) params(d civil.Date, earliest bool) (*rules.Params, error) {
-	p := &rules.Params{Order: l.Order, MajorCap: rules.NoCap}
+	p := &rules.Params{Order: l.Order, MajorCap: rules.NoCap, BasicOutpatientCap: rules.NoCap, Duties: rules.NewDuties()}
 	for c := range p.AssistCap {
 		p.AssistCap[c], p.SubCap[c] = rules.NoCap, rules.NoCap
 	}
@@ -164,6 +164,11 @@ func (l Layered) params(d civil.Date, earliest bool) (*rules.Params, error) {
 			have[s.Path] = true
 		}
 	}
+	if !have["assist.application_required"] {
+		p.ByApplication = 0
+	}
+	p.SupplementOn = p.SupplementOn && p.Targeted != 0
+	p.BasicOn = p.BasicOn && p.Targeted != 0
 	p.MajorOn = have["major.deductible"] && have["major.tiers"]
 	p.TiltOn = p.TiltOn && have["tilt.threshold"] && have["tilt.cap"]
 	p.SpecialOn = p.SpecialOn && have["special.ratio"] && have["special.cap"]

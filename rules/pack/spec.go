@@ -1,11 +1,7 @@
 package pack
 
 import (
-	"strconv"
-	"strings"
-
 	"doudi/rules"
-	"doudi/rules/civil"
 	"doudi/rules/money"
 )
 
@@ -27,6 +23,16 @@ const (
 	Bool       Type = "bool"       // true, false
 	Choice     Type = "choice"     // one of Spec.Options
 	Diseases   Type = "diseases"   // id → {name, synonyms, codes}
+
+	AmountByInsurance Type = "amount_by_insurance" // employees, residents → amount
+	RatioByInsurance  Type = "ratio_by_insurance"  // employees, residents → ratio
+	Hospitals         Type = "hospitals"           // class → hospitals, each a name or {name, synonyms, codes}
+	RatioByClass      Type = "ratio_by_class"      // class of hospital → ratio
+	Counties          Type = "counties"            // list of names
+	Texts             Type = "texts"               // list of words
+	TextBy            Type = "text_by"             // category → words
+	CategoryBy        Type = "category_by"         // category → category
+	PremiumBy         Type = "premium_by"          // category → full, an amount, `as CATEGORY`, or unset
 )
 
 // Spec describes a parameter that a pack may give.
@@ -38,23 +44,6 @@ type Spec struct {
 	Options []string
 	Doc     string
 	set     func(*rules.Params, value)
-}
-
-// value is a parsed value of any type.
-type value struct {
-	amount   money.Fen
-	ratio    money.Ratio
-	amounts  rules.AmountBy
-	ratios   rules.RatioBy
-	set      rules.CategorySet
-	kinds    rules.KindSet
-	tiers    []rules.Tier
-	levels   [4]money.Ratio
-	date     civil.Date
-	n        int
-	yes      bool
-	text     string
-	diseases map[string]string
 }
 
 // Specs are all parameters, in the order in which they are shown.
@@ -70,7 +59,7 @@ var Specs = []Spec{
 	{"assist.diseases", "门诊救助病种", Diseases, "", nil, "the listed diseases, with synonyms and codes",
 		func(p *rules.Params, v value) { p.Diseases = v.diseases }},
 	{"assist.ratio", "救助比例", RatioBy, "%", nil, "share of the in-scope burden",
-		func(p *rules.Params, v value) { p.AssistRatio, p.AssistOn = v.ratios, true }},
+		func(p *rules.Params, v value) { p.AssistRatio, p.AssistHas, p.AssistOn = v.ratios, v.given, true }},
 	{"assist.outpatient_ratio", "门诊救助比例", RatioBy, "%", nil, "share on outpatient, special outpatient and pharmacy claims where it differs",
 		func(p *rules.Params, v value) { p.OutpatientRate, p.OutpatientOwn = v.ratios, true }},
 	{"assist.deductible", "年度救助起付标准", AmountBy, "元", nil, "annual deductible by category",
@@ -83,6 +72,14 @@ var Specs = []Spec{
 		func(p *rules.Params, v value) { p.SubCap = v.amounts }},
 	{"assist.outpatient_cap_kinds", "计入普通门诊限额的类别", Kinds, "", nil, "kinds of claims that the nested cap limits",
 		func(p *rules.Params, v value) { p.SubCapKinds = v.kinds }},
+	{"assist.by_application", "依申请救助的类别", Categories, "", nil, "who is assisted on application, where assist.application_required",
+		func(p *rules.Params, v value) { p.ByApplication = v.set }},
+	{"assist.application_required", "是否以申请为前提", Bool, "", nil, "true: those of assist.by_application are assisted from the day on which they applied",
+		func(p *rules.Params, v value) {
+			if !v.yes {
+				p.ByApplication = 0
+			}
+		}},
 	{"major.deductible", "大病保险起付标准", Amount, "元", nil, "annual deductible of the ordinary insured",
 		func(p *rules.Params, v value) { p.MajorDeductible = v.amount }},
 	{"major.tiers", "大病保险分段比例", Tiers, "%", nil, "ratios by annual accumulated burden",
@@ -95,6 +92,10 @@ var Specs = []Spec{
 		func(p *rules.Params, v value) { p.MajorPoints = v.ratios }},
 	{"major.no_cap", "取消大病保险限额", Categories, "", nil, "categories whose cap is lifted",
 		func(p *rules.Params, v value) { p.MajorNoCap = v.set }},
+	{"major.at_least", "大病保险最低支付比例", RatioBy, "%", nil, "no tier pays a category less than this",
+		func(p *rules.Params, v value) { p.MajorAtLeast = v.ratios }},
+	{"major.direct", "定点医院住院直接纳入大病的比例", Ratio, "%", nil, "paid to the targeted on what is left in scope of a stay at a designated hospital, from the first fen",
+		func(p *rules.Params, v value) { p.MajorDirect = v.ratio }},
 	{"tilt.ratio", "倾斜救助比例", RatioBy, "%", nil, "share of the year's burden above the threshold",
 		func(p *rules.Params, v value) { p.TiltRatio, p.TiltOn = v.ratios, true }},
 	{"tilt.threshold", "倾斜救助门槛", Amount, "元", nil, "in-scope burden of the year above which it begins",
@@ -109,6 +110,34 @@ var Specs = []Spec{
 		func(p *rules.Params, v value) { p.SpecialCap = limit(v.amount) }},
 	{"hospital.out_of_scope", "范围外费用占比上限", ByLevel, "%", nil, "share of a stay's total that may be out of scope, by hospital level; above it the hospital pays",
 		func(p *rules.Params, v value) { p.HospitalLimit, p.HospitalOn = v.levels, true }},
+	{"ceiling.ratio", "三重保障合计比例上限", Ratio, "%", nil, "basic, major and assistance together, as a share of what is in scope",
+		func(p *rules.Params, v value) { p.CeilingRatio, p.CeilingOn = v.ratio, true }},
+	{"ceiling.categories", "适用合计上限的重点对象", Categories, "", nil, "whose claims the ceiling limits",
+		func(p *rules.Params, v value) { p.CeilingWho = v.set }},
+	{"ceiling.kinds", "适用合计上限的费用类别", Kinds, "", nil, "kinds of claims that the ceiling limits",
+		func(p *rules.Params, v value) { p.CeilingKinds = v.kinds }},
+	{"targeted.categories", "精准扶贫对象类别", Categories, "", nil, "whom basic.*, major.direct and supplement.* favour",
+		func(p *rules.Params, v value) { p.Targeted = v.set }},
+	{"targeted.counties", "精准扶贫对象所在区县", Counties, "", nil, "of which counties; unset: of all",
+		func(p *rules.Params, v value) { p.TargetedCounties = countySet(v.texts) }},
+	{"basic.outpatient_ratio", "门诊特慢病基本医保比例", Ratio, "%", nil, "share of what is in scope that the basic insurance pays the targeted on special outpatient claims",
+		func(p *rules.Params, v value) { p.BasicOutpatientRatio, p.BasicOn = v.ratio, true }},
+	{"basic.outpatient_cap", "门诊特慢病年度限额", Amount, "元", nil, "what the basic insurance pays on them in a year, or none",
+		func(p *rules.Params, v value) { p.BasicOutpatientCap = v.amount }},
+	{"basic.hospitals", "扶贫定点医院", Hospitals, "", nil, "designated hospitals by class, by names, synonyms and codes",
+		func(p *rules.Params, v value) { p.BasicHospitals = v.diseases }},
+	{"basic.inpatient_ratio", "定点医院住院基本医保比例", RatioByClass, "%", nil, "share of what is in scope of a stay, by class of the designated hospital; no deductible",
+		func(p *rules.Params, v value) { p.BasicInpatientRatio, p.BasicOn = v.classes, true }},
+	{"basic.diseases", "大病专项救治病种", Diseases, "", nil, "diseases with a ratio of their own at designated hospitals",
+		func(p *rules.Params, v value) { p.BasicDiseases = v.diseases }},
+	{"basic.disease_ratio", "专项救治病种基本医保比例", Ratio, "%", nil, "for them",
+		func(p *rules.Params, v value) { p.BasicDiseaseRatio = v.ratio }},
+	{"basic.keep_higher", "平台已付更高时从高", Bool, "", nil, "whether a recorded amount of basic, or of major.direct, that is higher stays",
+		func(p *rules.Params, v value) { p.KeepHigher = v.yes }},
+	{"supplement.ratio", "补充保险比例", Ratio, "%", nil, "share of what the targeted still bear",
+		func(p *rules.Params, v value) { p.SupplementRatio, p.SupplementOn = v.ratio, true }},
+	{"supplement.base", "补充保险计算基数", Choice, "", []string{"total", "in_scope"}, "of all that the person still bears, or of what is in scope",
+		func(p *rules.Params, v value) { p.SupplementInScope = v.text == "in_scope" }},
 	{"retro.categories", "因病认定可回溯的类别", Categories, "", nil, "who reaches back when newly recognised by illness",
 		func(p *rules.Params, v value) { p.Retro = v.set }},
 	{"retro.months", "回溯月数", Integer, "月", nil, "",
@@ -124,6 +153,87 @@ var Specs = []Spec{
 				p.Exit = rules.NextMonth
 			}
 		}},
+	{"premium.subsidy", "资助参保标准", PremiumBy, "元", nil, "of the basic insurance's premium: full, an amount a year, as another category, or left open",
+		func(p *rules.Params, v value) {
+			p.Duties.Premium.Rule, p.Duties.Premium.Fixed = v.premium.Rule, v.premium.Fixed
+		}},
+	{"premium.at_most", "资助标准不高于", CategoryBy, "", nil, "a category is subsidised at most what another one is",
+		func(p *rules.Params, v value) {
+			for c, most := range v.categoryBy {
+				p.Duties.Premium.AtMost[c] = most
+			}
+		}},
+	{"premium.applicant", "资助资金申请部门", TextBy, "", nil, "the department that applies for the money",
+		func(p *rules.Params, v value) {
+			for c, t := range v.textBy {
+				p.Duties.Premium.Applicant[c] = t
+			}
+		}},
+	{"premium.standard", "居民医保个人缴费标准", Amount, "元", nil, "what a person pays for the year of the date",
+		func(p *rules.Params, v value) { p.Duties.Premium.Standard = v.amount }},
+	{"premium.collection_end", "集中缴费期最后一日", DateType, "", nil, "for the year of the date",
+		func(p *rules.Params, v value) { p.Duties.Premium.CollectionEnd = v.date }},
+	{"premium.after_collection", "集中缴费期后认定是否资助", Bool, "", nil, "whether somebody recognised after the collection period is subsidised for that year",
+		func(p *rules.Params, v value) { p.Duties.Premium.AfterCollection = v.yes }},
+	{"premium.place", "在何处资助", Choice, "", []string{"recognition", "any"}, "recognition: only who is enrolled where recognised",
+		func(p *rules.Params, v value) { p.Duties.Premium.AtRecognition = v.text == "recognition" }},
+	{"huiminbao.categories", "资助参加惠民保的类别", Categories, "", nil, "whose 惠民保 premium is subsidised",
+		func(p *rules.Params, v value) { p.Duties.Huiminbao = v.set }},
+	{"huiminbao.subsidy", "惠民保资助标准", AmountByInsurance, "元", nil, "by the basic insurance that they are in",
+		func(p *rules.Params, v value) { p.Duties.HuiminbaoSubsidy = v.byInsurance.amounts }},
+	{"target.enrolled", "参保率目标", Ratio, "%", nil, "at least", target(func(t *rules.Targets) *money.Ratio { return &t.Enrolled })},
+	{"target.subsidised", "资助参保率目标", Ratio, "%", nil, "at least", target(func(t *rules.Targets) *money.Ratio { return &t.Subsidised })},
+	{"target.protection", "综合保障率目标", Ratio, "%", nil, "at least", target(func(t *rules.Targets) *money.Ratio { return &t.Protection })},
+	{"target.self_pay", "个人负担率目标", Ratio, "%", nil, "at most", target(func(t *rules.Targets) *money.Ratio { return &t.SelfPay })},
+	{"target.cleared", "高额费用化解率目标", Ratio, "%", nil, "at least", target(func(t *rules.Targets) *money.Ratio { return &t.Cleared })},
+	{"target.elder_child", "一老一小综合保障率目标", Ratio, "%", nil, "about", target(func(t *rules.Targets) *money.Ratio { return &t.ElderChild })},
+	{"target.elder_child_gain", "一老一小综合保障率提升目标", Ratio, "个百分点", nil, "over the year before the document", target(func(t *rules.Targets) *money.Ratio { return &t.ElderChildGain })},
+	{"target.elder_age", "老年人年龄", Integer, "岁", nil, "from this age on",
+		func(p *rules.Params, v value) { p.Duties.Targets.ElderAge = v.n }},
+	{"target.child_age", "儿童年龄", Integer, "岁", nil, "under this age",
+		func(p *rules.Params, v value) { p.Duties.Targets.ChildAge = v.n }},
+	{"target.huiminbao", "惠民保参保率目标", Ratio, "%", nil, "at least", target(func(t *rules.Targets) *money.Ratio { return &t.Huiminbao })},
+	{"special_outpatient.old_limit", "门诊特病原年度限额", AmountByInsurance, "元", nil, "claims still cut at it are listed",
+		func(p *rules.Params, v value) { p.Duties.SpecialOldLimit = v.byInsurance.amounts }},
+	{"special_outpatient.limit", "门诊特病年度限额（与住院共用）", AmountByInsurance, "元", nil, "",
+		func(p *rules.Params, v value) { p.Duties.SpecialLimit = v.byInsurance.amounts }},
+	{"special_outpatient.ratio", "门诊特病按住院比例", RatioByInsurance, "%", nil, "the inpatient ratio at which they are settled",
+		func(p *rules.Params, v value) { p.Duties.SpecialRatio = v.byInsurance.ratios }},
+	{"maternity.waiting_months", "生育津贴等待期", Integer, "月", nil, "unbroken months of contribution",
+		func(p *rules.Params, v value) { p.Duties.MaternityWait = v.n }},
+	{"maternity.if_broken", "未满等待期而中断缴费", Choice, "", []string{"not_payable", "later_run"}, "later_run: payable when another unbroken run reaches the waiting period",
+		func(p *rules.Params, v value) { p.Duties.MaternityLate = v.text == "later_run" }},
+	{"maternity.base", "生育津贴计发基数", Choice, "", []string{"last_year", "birth_month"}, "last year's average base, else that of the month of birth",
+		func(p *rules.Params, v value) { p.Duties.MaternityLastYear = v.text == "last_year" }},
+	{"maternity.flexible_rate", "灵活就业人员生育保险费率", Ratio, "%", nil, "of the contribution base",
+		func(p *rules.Params, v value) { p.Duties.MaternityRate = v.ratio }},
+	{"price.child_uplift", "儿童项目加收比例", Ratio, "%", nil, "on the named classes of items",
+		func(p *rules.Params, v value) { p.Duties.PriceUplift = v.ratio }},
+	{"price.child_age", "加收适用的最大年龄", Integer, "岁", nil, "up to and with this age",
+		func(p *rules.Params, v value) { p.Duties.PriceAge = v.n }},
+	{"price.classes", "加收适用的项目类别", Texts, "", nil, "",
+		func(p *rules.Params, v value) { p.Duties.PriceClasses = v.texts }},
+	{"risk.categories", "风险潜在对象类别", Categories, "", nil, "latent-risk people: their enrolment and burden are watched",
+		func(p *rules.Params, v value) { p.Duties.Risk = v.set }},
+	{"burden.person", "个人负担封顶线", Amount, "元", nil, "a measured figure: nobody should bear more in a year",
+		func(p *rules.Params, v value) { p.Duties.PersonBurden = v.amount }},
+	{"burden.household", "家庭负担封顶线", Amount, "元", nil, "likewise, all members together",
+		func(p *rules.Params, v value) { p.Duties.HouseholdBurden = v.amount }},
+	{"budget.assistance", "医疗救助基金年度预算", Amount, "元", nil, "for the year of the date",
+		func(p *rules.Params, v value) { p.Duties.Budget = v.amount }},
+}
+
+// target sets one of the targets.
+func target(at func(*rules.Targets) *money.Ratio) func(*rules.Params, value) {
+	return func(p *rules.Params, v value) { *at(&p.Duties.Targets) = v.ratio }
+}
+
+func countySet(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, n := range names {
+		set[rules.FoldCounty(n)] = true
+	}
+	return set
 }
 
 // limit turns "none" into an amount that no entitlement reaches, for caps that
@@ -142,257 +252,4 @@ func specOf(path string) *Spec {
 		}
 	}
 	return nil
-}
-
-// parse reads a value of the spec's type; from an overlay, a table by category
-// is laid over what base holds.
-func (s *Spec) parse(n *node, base value) (value, error) {
-	v := base
-	var err error
-	switch s.Type {
-	case Amount:
-		v.amount, err = amount(n)
-	case Ratio:
-		v.ratio, err = ratio(n)
-	case AmountBy:
-		err = byCategory(n, func(c rules.Category, x *node) (err error) { v.amounts[c], err = amount(x); return })
-	case RatioBy:
-		err = byCategory(n, func(c rules.Category, x *node) (err error) { v.ratios[c], err = ratio(x); return })
-	case Categories:
-		v.set, err = categories(n)
-	case Kinds:
-		v.kinds = 0
-		err = each(n, func(x *node, t string) error {
-			k, err := rules.ParseKind(t)
-			if err != nil {
-				return x.errorf("不认识的费用类别 %q", t)
-			}
-			v.kinds = v.kinds.With(k)
-			return nil
-		})
-	case Tiers:
-		v.tiers, err = tiers(n)
-	case ByLevel:
-		if n.kind != mapping {
-			return v, n.errorf("此处应为 医院级别: 比例，如 {1: 2.5%%, 2: 5%%, 3: 10%%}")
-		}
-		for i, k := range n.keys {
-			l, aerr := strconv.Atoi(k)
-			if aerr != nil || l < 1 || l > 3 {
-				return v, n.keyErrorf(i, "不认识的医院级别 %q，应为 1、2、3", k)
-			}
-			if v.levels[l], err = ratio(n.values[i]); err != nil {
-				return v, err
-			}
-		}
-	case DateType:
-		v.date, err = date(n)
-	case Integer:
-		var t string
-		if t, err = n.str(); err == nil {
-			if v.n, err = strconv.Atoi(t); err != nil || v.n < 0 || v.n > 1000 {
-				err = n.errorf("%q 不是 0 到 1000 的整数", t)
-			}
-		}
-	case Bool:
-		switch n.text {
-		case "true":
-			v.yes = true
-		case "false":
-			v.yes = false
-		default:
-			err = n.errorf("%q 应为 true 或 false", n.text)
-		}
-	case Choice:
-		if v.text, err = n.str(); err == nil {
-			ok := false
-			for _, o := range s.Options {
-				ok = ok || o == v.text
-			}
-			if !ok {
-				err = n.errorf("%q 不可选，应为 %s 之一", v.text, strings.Join(s.Options, "、"))
-			}
-		}
-	case Diseases:
-		v.diseases, err = diseases(n)
-	}
-	return v, err
-}
-
-func each(n *node, f func(*node, string) error) error {
-	if n.kind != list {
-		return n.errorf("此处应为列表，如 [a, b]")
-	}
-	for _, x := range n.values {
-		t, err := x.str()
-		if err != nil {
-			return err
-		}
-		if err := f(x, t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func amount(n *node) (money.Fen, error) {
-	t, err := n.str()
-	if err != nil {
-		return 0, err
-	}
-	if t == "none" {
-		return rules.NoCap, nil
-	}
-	f, err := money.ParseYuan(strings.ReplaceAll(t, "_", ""))
-	if err != nil || f < 0 {
-		return 0, n.errorf("%q 不是金额（元，最多两位小数，不能为负；不设限写 none）", t)
-	}
-	return f, nil
-}
-
-func ratio(n *node) (money.Ratio, error) {
-	t, err := n.str()
-	if err != nil {
-		return 0, err
-	}
-	r, err := money.ParseRatio(t)
-	if err != nil || r < 0 || r > money.One || !strings.HasSuffix(t, "%") {
-		return 0, n.errorf("%q 不是 0%% 到 100%% 的比例，如 80%%", t)
-	}
-	return r, nil
-}
-
-func date(n *node) (civil.Date, error) {
-	t, err := n.str()
-	if err != nil {
-		return 0, err
-	}
-	d, err := civil.ParseDate(t)
-	if err != nil {
-		return 0, n.errorf("%q 不是日期，应写作 2023-01-01", t)
-	}
-	return d, nil
-}
-
-func category(n *node, t string) (rules.Category, error) {
-	c, err := rules.ParseCategory(t)
-	if err != nil || c == rules.NoCategory {
-		return 0, n.errorf("不认识的困难类别代码 %q", t)
-	}
-	return c, nil
-}
-
-func categories(n *node) (rules.CategorySet, error) {
-	var set rules.CategorySet
-	err := each(n, func(x *node, t string) error {
-		c, err := category(x, t)
-		set |= rules.SetOf(c)
-		return err
-	})
-	return set, err
-}
-
-// byCategory reads category → x. `others` comes first and sets every category,
-// so that named ones stand.
-func byCategory(n *node, f func(rules.Category, *node) error) error {
-	if n.kind != mapping {
-		return n.errorf("此处应为 类别: 值，如 {tekun: 100%%, others: 80%%}")
-	}
-	if x := n.get("others"); x != nil {
-		for _, c := range rules.Categories() {
-			if err := f(c, x); err != nil {
-				return err
-			}
-		}
-	}
-	for i, k := range n.keys {
-		if k == "others" {
-			continue
-		}
-		c, err := rules.ParseCategory(k)
-		if err != nil || c == rules.NoCategory {
-			return n.keyErrorf(i, "不认识的困难类别代码 %q", k)
-		}
-		if err := f(c, n.values[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func tiers(n *node) ([]rules.Tier, error) {
-	if n.kind != list || len(n.values) == 0 {
-		return nil, n.errorf("此处应为分段列表，如 [{to: 100000, ratio: 60%%}, {ratio: 70%%}]")
-	}
-	var ts []rules.Tier
-	for i, x := range n.values {
-		if err := x.only("to", "ratio"); err != nil {
-			return nil, err
-		}
-		t := rules.Tier{To: rules.NoCap}
-		var err error
-		if to := x.get("to"); to != nil {
-			if t.To, err = amount(to); err != nil {
-				return nil, err
-			}
-		}
-		last := i == len(n.values)-1
-		if last != (t.To == rules.NoCap) {
-			return nil, x.errorf("除最后一段外，每一段都要有上限 to")
-		}
-		if i > 0 && !last && t.To <= ts[i-1].To {
-			return nil, x.errorf("分段上限应逐段增大")
-		}
-		r := x.get("ratio")
-		if r == nil {
-			return nil, x.errorf("这一段缺少 ratio")
-		}
-		if t.Ratio, err = ratio(r); err != nil {
-			return nil, err
-		}
-		ts = append(ts, t)
-	}
-	return ts, nil
-}
-
-func diseases(n *node) (map[string]string, error) {
-	if n.kind != mapping {
-		return nil, n.errorf("此处应为 代码: {name, synonyms, codes}")
-	}
-	out := map[string]string{}
-	put := func(x *node, name, id string) error {
-		k := rules.Fold(name)
-		if k == "" {
-			return x.errorf("病种名称不能为空")
-		}
-		if was, dup := out[k]; dup && was != id {
-			return x.errorf("%q 同时属于病种 %s 和 %s", name, was, id)
-		}
-		out[k] = id
-		return nil
-	}
-	for i, id := range n.keys {
-		x := n.values[i]
-		if err := x.only("name", "synonyms", "codes"); err != nil {
-			return nil, err
-		}
-		if err := put(x, id, id); err != nil {
-			return nil, err
-		}
-		name := x.get("name")
-		if name == nil {
-			return nil, x.errorf("病种 %s 缺少 name", id)
-		}
-		if err := put(name, name.text, id); err != nil {
-			return nil, err
-		}
-		for _, key := range []string{"synonyms", "codes"} {
-			if l := x.get(key); l != nil {
-				if err := each(l, func(y *node, t string) error { return put(y, t, id) }); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	return out, nil
 }
