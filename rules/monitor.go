@@ -62,7 +62,8 @@ type Move struct {
 	Ref  int64 // of the claim (for ByRecognition: the claim that had crossed), the relief or the posting
 }
 
-// Case is one person's high burden of a year, under one monitor.
+// Case is the high burden of a person or a household in a year, under one
+// monitor.
 type Case struct {
 	Monitor string // its ID
 	Name    string
@@ -105,16 +106,47 @@ func (m *Monitor) burdens(c *Claim, r *Result) (measured, after money.Fen) {
 
 // watchEvent is one thing that can move a case, in the order of the year.
 type watchEvent struct {
-	date  civil.Date
-	order int // recognitions before claims before help, on one day
-	claim int // index, for claims
-	help  int // index, for help
+	date   civil.Date
+	order  int // recognitions before claims before help, on one day
+	member int // whose
+	claim  int // index, for claims
+	help   int // index, for help
 }
 
-// Watch follows one person's year under every monitor of the policy and gives
-// the cases that opened, in the order of the monitors. Claims and results are
-// parallel, in the order of the waterfall.
-func (p *Policy) Watch(year int, spells []Spell, claims []Claim, results []Result, helps []Help) []Case {
+// Member is one person's year, as far as a monitor looks at it: claims and
+// results are parallel, in the order of the waterfall.
+type Member struct {
+	Spells  []Spell
+	Claims  []Claim
+	Results []Result
+	Helps   []Help
+}
+
+// Watch follows the year of one person under the policy's monitors of persons
+// and gives the cases that opened, in the order of the monitors.
+func (p *Policy) Watch(year int, person Member) []Case {
+	return p.watchAll(year, []Member{person}, false)
+}
+
+// WatchHousehold follows the year of a household, its members' burdens taken
+// together, under the policy's monitors of households.
+func (p *Policy) WatchHousehold(year int, members []Member) []Case {
+	return p.watchAll(year, members, true)
+}
+
+// WatchesHouseholds reports whether any monitor measures households.
+func (p *Policy) WatchesHouseholds() bool {
+	for i := range p.Segments {
+		for _, m := range p.Segments[i].Params.Monitors {
+			if m.On && m.Household {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p *Policy) watchAll(year int, members []Member, household bool) []Case {
 	var cases []Case
 	var seen []string
 	for i := range p.Segments {
@@ -123,11 +155,11 @@ func (p *Policy) Watch(year int, spells []Spell, claims []Claim, results []Resul
 			continue
 		}
 		for _, m := range seg.Params.Monitors {
-			if !m.On || slices.Contains(seen, m.ID) {
+			if !m.On || m.Household != household || slices.Contains(seen, m.ID) {
 				continue
 			}
 			seen = append(seen, m.ID)
-			if c, ok := p.watch(m.ID, year, spells, claims, results, helps); ok {
+			if c, ok := p.watch(m.ID, year, members); ok {
 				cases = append(cases, c)
 			}
 		}
@@ -149,6 +181,11 @@ func (p *Policy) monitor(id string, d civil.Date) (*Monitor, *Params) {
 	return nil, nil
 }
 
+// watchesAny reports whether m watches one of the members on d.
+func (m *Monitor) watchesAny(prm *Params, members []Member, d civil.Date) bool {
+	return slices.ContainsFunc(members, func(x Member) bool { return m.watches(prm, x.Spells, d) })
+}
+
 // watches reports whether m watches somebody with these spells on d.
 func (m *Monitor) watches(prm *Params, spells []Spell, d civil.Date) bool {
 	if m.Who == WatchCategories {
@@ -163,23 +200,43 @@ func (m *Monitor) watches(prm *Params, spells []Spell, d civil.Date) bool {
 	return ever == (m.Who == WatchWith)
 }
 
-func (p *Policy) watch(id string, year int, spells []Spell, claims []Claim, results []Result, helps []Help) (Case, bool) {
+// yearOf puts what can move a case in the order of the year: by day, then
+// recognitions before claims before help, then by what they are, so that it never
+// matters in which order members are given.
+func yearOf(year int, members []Member) []watchEvent {
 	var events []watchEvent
-	for _, s := range spells {
-		if s.Start.Year() == year {
-			events = append(events, watchEvent{date: s.Start, order: 0, claim: -1, help: -1})
+	for k, m := range members {
+		for _, s := range m.Spells {
+			if s.Start.Year() == year {
+				events = append(events, watchEvent{s.Start, 0, k, -1, -1})
+			}
+		}
+		for i := range m.Claims {
+			events = append(events, watchEvent{m.Claims[i].At.Date(), 1, k, i, -1})
+		}
+		for i, h := range m.Helps {
+			events = append(events, watchEvent{h.Date, 2, k, -1, i})
 		}
 	}
-	for i := range claims {
-		events = append(events, watchEvent{date: claims[i].At.Date(), order: 1, claim: i, help: -1})
-	}
-	for i, h := range helps {
-		events = append(events, watchEvent{date: h.Date, order: 2, claim: -1, help: i})
-	}
 	slices.SortStableFunc(events, func(a, b watchEvent) int {
-		return cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(a.order, b.order))
+		if c := cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(a.order, b.order)); c != 0 {
+			return c
+		}
+		switch {
+		case a.claim >= 0:
+			x, y := &members[a.member].Claims[a.claim], &members[b.member].Claims[b.claim]
+			return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(x.ID, y.ID))
+		case a.help >= 0:
+			x, y := &members[a.member].Helps[a.help], &members[b.member].Helps[b.help]
+			return cmp.Or(cmp.Compare(x.Amount, y.Amount), cmp.Compare(x.Source, y.Source))
+		}
+		return 0
 	})
+	return events
+}
 
+func (p *Policy) watch(id string, year int, members []Member) (Case, bool) {
+	events := yearOf(year, members)
 	c := Case{Monitor: id, Year: year}
 	var measured, gross, relief money.Fen
 	var lastClaim int64
@@ -200,13 +257,14 @@ func (p *Policy) watch(id string, year int, spells []Spell, claims []Claim, resu
 		by, ref := ByRecognition, lastClaim
 		switch {
 		case e.claim >= 0:
-			a, b := m.burdens(&claims[e.claim], &results[e.claim])
+			x := &members[e.member]
+			a, b := m.burdens(&x.Claims[e.claim], &x.Results[e.claim])
 			measured += a
 			gross += b
-			lastClaim = claims[e.claim].Ref
+			lastClaim = x.Claims[e.claim].Ref
 			by, ref = ByClaim, lastClaim
 		case e.help >= 0:
-			h := helps[e.help]
+			h := members[e.member].Helps[e.help]
 			by, ref = ByRelief, h.Ref
 			if h.Posted {
 				by = ByPosting
@@ -218,7 +276,7 @@ func (p *Policy) watch(id string, year int, spells []Spell, claims []Claim, resu
 		over := m.Crosses(max(0, gross-relief))
 		switch {
 		case c.State == Untriggered && e.help < 0:
-			if in, _ := p.monitor(id, e.date); in == nil || !m.Crosses(measured) || !m.watches(prm, spells, e.date) {
+			if in, _ := p.monitor(id, e.date); in == nil || !m.Crosses(measured) || !m.watchesAny(prm, members, e.date) {
 				continue
 			}
 			c.Line, c.Name = m.Line, m.Name

@@ -76,7 +76,7 @@ func year2023(t *testing.T, pol *rules.Policy, events []rules.Event, claims []ru
 		t.Fatal(err)
 	}
 	var out []string
-	for _, c := range pol.Watch(2023, spells, claims, results, helps) {
+	for _, c := range pol.Watch(2023, rules.Member{Spells: spells, Claims: claims, Results: results, Helps: helps}) {
 		if c.Year != 2023 || c.Name == "" || c.Opened() != c.Moves[0] || c.State != c.Moves[len(c.Moves)-1].To {
 			t.Errorf("%+v", c)
 		}

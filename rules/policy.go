@@ -90,6 +90,7 @@ func (m *Monitor) Crosses(burden money.Fen) bool {
 type Params struct {
 	Order    []Category // ties go to the earlier one
 	Assisted CategorySet
+	First    bool // of several identities the first of Order counts; else the most favourable
 
 	// Whom the targeted policy of some counties favours (Shenyang).
 	Targeted         CategorySet
@@ -117,6 +118,7 @@ type Params struct {
 	AssistOn       bool        // ratios are configured
 	AssistHas      CategorySet // for these; of others the recorded amount stands
 	ByApplication  CategorySet // assisted from their application on; empty unless the office asks for one
+	AssistTotal    bool        // of all that is left of the fee; else of what is left in scope
 	Unreferred     bool        // care outside the area against the rules is assisted, too
 	AssistKinds    KindSet
 	DiseaseKinds   KindSet           // kinds of claims that are covered for listed diseases only
@@ -190,6 +192,8 @@ type Duties struct {
 	HouseholdBurden money.Fen   // and a household
 
 	Budget money.Fen // of the assistance fund, for the year of the date
+
+	Adjustable []string // parameters that the document lets the office adjust, by path
 }
 
 // PremiumRule says how much of the basic insurance's premium a category is

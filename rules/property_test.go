@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"doudi/rules/civil"
 	"doudi/rules/money"
 	"doudi/rules/pack"
+	"doudi/rules/packs"
 	"doudi/rules/reference"
 
 	"github.com/shopspring/decimal"
@@ -46,8 +48,54 @@ func worlds(t *testing.T) map[string][]world {
 		c.Pack = id
 		return world{pol, c}
 	}
-	hz, kf := "hangzhou-2022-70", "kaifeng-2022-draft"
+	hz, kf, wz, xj, sy := "hangzhou-2022-70", "kaifeng-2022-draft", "wenzhou-2022-98", "xinjiang-2023", "shenyang-2019-78"
+	by := func(pairs ...string) map[string]decimal.Decimal {
+		m := map[string]decimal.Decimal{}
+		for i := 0; i < len(pairs); i += 2 {
+			m[pairs[i]] = *yuan(pairs[i+1])
+		}
+		return m
+	}
+	caps := func(pairs ...string) map[string]*decimal.Decimal {
+		m := map[string]*decimal.Decimal{}
+		for i := 0; i < len(pairs); i += 2 {
+			if m[pairs[i]] = nil; pairs[i+1] != "none" {
+				m[pairs[i]] = yuan(pairs[i+1])
+			}
+		}
+		return m
+	}
+	no := false
+	tilt := "tilt: {ratio: {others: 90%}, threshold: 10000, cap: 10000}\n"
+	xjAssist := "assist: {ratio: {tekun: 100%, dibao: 75%, fanpin: 75%, yifanpin: 70%, dibian: 60%}, cap: {tekun: none, others: 20000}, kinds: [inpatient, outpatient_special]}\n"
+	xjConfig := reference.Config{AssistRatio: by("tekun", "1", "dibao", "0.75", "fanpin", "0.75", "yifanpin", "0.7", "dibian", "0.6"),
+		AssistCap: caps("tekun", "none", "dibao", "20000", "fanpin", "20000", "yifanpin", "20000", "dibian", "20000"), AssistKinds: []string{"inpatient", "outpatient_special"}}
+	xjTilt := xjConfig
+	xjTilt.TiltRatio, xjTilt.TiltThreshold, xjTilt.TiltCap = by("tekun", "0.9", "dibao", "0.9", "fanpin", "0.9", "yifanpin", "0.9", "dibian", "0.9"), yuan("10000"), yuan("10000")
+	xjTilt.MajorDeductible, xjTilt.MajorTiers, xjTilt.MajorCap = yuan("11000"), tiers, yuan("120000")
+	syAssist := "assist: {ratio: {jiandang: 50%}, cap: {jiandang: 30000}, kinds: [inpatient, outpatient_special]}\n"
+	syConfig := reference.Config{AssistRatio: by("jiandang", "0.5"), AssistCap: caps("jiandang", "30000"), AssistKinds: []string{"inpatient", "outpatient_special"}}
+	syAll := reference.Config{AssistRatio: by("jiandang", "0.5", "tekun", "0.9", "dibao", "0.6"), AssistCap: caps("jiandang", "5000", "tekun", "none", "dibao", "3000"),
+		TiltRatio: by("jiandang", "0.9", "tekun", "0.9", "dibao", "0.9"), TiltThreshold: yuan("10000"), TiltCap: yuan("10000"),
+		MajorDeductible: yuan("11000"), MajorTiers: tiers, MajorCap: yuan("120000"), KeepHigher: &no, SupplementInScope: true}
 	return map[string][]world{
+		// Kaifeng's pack takes over from Hangzhou's in the middle of a year.
+		chained: {{chain(t), reference.Config{Pack: hz, Then: &reference.Config{Pack: kf, InForceFrom: toTime(20230701)}, ThenFrom: toTime(20230701)}}},
+		wz: {
+			make(wz, "document: none\n", reference.Config{}),
+			make(wz, "assist: {ratio: {dibao: 80%, kunjing: 90%}, cap: {dibao: 20000, kunjing: none}}\n",
+				reference.Config{AssistRatio: by("dibao", "0.8", "kunjing", "0.9"), AssistCap: caps("dibao", "20000", "kunjing", "none")}),
+		},
+		xj: {
+			make(xj, "document: none\n", reference.Config{}),
+			make(xj, xjAssist, xjConfig),
+			make(xj, xjAssist+tilt+major, xjTilt),
+		},
+		sy: {
+			make(sy, "document: none\n", reference.Config{}),
+			make(sy, syAssist, syConfig),
+			make(sy, "assist: {ratio: {jiandang: 50%, tekun: 90%, dibao: 60%}, cap: {jiandang: 5000, tekun: none, dibao: 3000}}\n"+tilt+major+"basic: {keep_higher: false}\nsupplement: {base: in_scope}\n", syAll),
+		},
 		hz: {
 			make(hz, "document: none\n", reference.Config{}),
 			make(hz, "special: {threshold: 20000}\nidentity: {exit_effect: next_month}\n", reference.Config{SpecialThreshold: yuan("20000"), NextMonthExit: true}),
@@ -56,19 +104,52 @@ func worlds(t *testing.T) map[string][]world {
 		},
 		kf: {
 			make(kf, "document: none\n", reference.Config{}),
+			make(kf, "assist: {application_required: true}\n", reference.Config{ApplicationRequired: true}),
 			make(kf, major+"identity: {exit_effect: next_month}\n", reference.Config{NextMonthExit: true, MajorDeductible: yuan("11000"), MajorTiers: tiers, MajorCap: yuan("120000")}),
 		},
 	}
+}
+
+// chained stands for an area with two packs, one after another.
+const chained = "hangzhou-2022-70, then kaifeng-2022-draft"
+
+func chain(t *testing.T) *rules.Policy {
+	t.Helper()
+	first, err := pack.Load("hangzhou-2022-70")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := packs.Files.ReadFile("kaifeng-2022-draft/pack.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := strings.Replace(string(text), "in_force: {from: 2022-05-01}", "in_force: {from: 2023-07-01}", 1)
+	then, err := pack.Parse("later.yaml", []byte(later))
+	if err != nil || later == string(text) {
+		t.Fatal(err, "the pack does not begin later")
+	}
+	pol, err := pack.Compile("330100", []pack.Layered{{Pack: first}, {Pack: then}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pol
 }
 
 var (
 	categoriesOf = map[string][]rules.Category{
 		"hangzhou-2022-70":   {rules.Tekun, rules.Dibao, rules.Dibian, rules.Canji, rules.Fengxian},
 		"kaifeng-2022-draft": {rules.Tekun, rules.Dibao, rules.Fanpin, rules.Dibian, rules.Yifanpin, rules.Zhongbing, rules.Canji},
+		chained:              {rules.Tekun, rules.Dibao, rules.Fanpin, rules.Dibian, rules.Canji},
+		"wenzhou-2022-98":    {rules.Tekun, rules.Dibao, rules.Dibian, rules.Canji, rules.Kunjing, rules.Fengxian},
+		"xinjiang-2023":      {rules.Tekun, rules.Dibao, rules.Fanpin, rules.Yifanpin, rules.Dibian, rules.Tuopin},
+		"shenyang-2019-78":   {rules.Jiandang, rules.Jiandang, rules.Jiandang, rules.Tekun, rules.Dibao},
 	}
 	// Amounts that lie on, or a fen beside, the lines of the packs.
 	marks = []money.Fen{0, 1, 1000_00, 2000_00, 5000_00, 10000_00, 20000_00, 25000_00, 30000_00, 42857_14, 150000_00, 187500_00, 250000_00}
 )
+
+// hospitals are designated ones of Shenyang, and others.
+var hospitals = []struct{ name, class string }{{"", ""}, {"康平县人民医院", "county"}, {"沈阳市第四人民医院", "municipal"}, {"某县中医院", ""}}
 
 func day(t *rapid.T, label string) civil.Date {
 	y := rapid.SampledFrom([]int{2022, 2023, 2023, 2023, 2024}).Draw(t, label+" year")
@@ -84,6 +165,10 @@ func drawAmount(t *rapid.T, label string) money.Fen {
 
 func drawEvents(t *rapid.T, id string) []rules.Event {
 	var es []rules.Event
+	county := ""
+	if id == "shenyang-2019-78" {
+		county = rapid.SampledFrom([]string{"康平县", "新民", "法库县", "和平区", ""}).Draw(t, "county")
+	}
 	for i := range rapid.IntRange(0, 7).Draw(t, "events") {
 		e := rules.Event{Ref: int64(i + 1), Op: rapid.SampledFrom([]rules.Op{rules.Add, rules.Add, rules.Add, rules.Remove, rules.Change}).Draw(t, "op"),
 			Category: rapid.SampledFrom(categoriesOf[id]).Draw(t, "category"), Date: day(t, "event")}
@@ -92,6 +177,10 @@ func drawEvents(t *rapid.T, id string) []rules.Event {
 		}
 		if e.Op != rules.Remove {
 			e.Cause = rapid.SampledFrom([]rules.Cause{rules.NoCause, rules.Illness}).Draw(t, "cause")
+			e.County = county
+			if rapid.Bool().Draw(t, "applies") {
+				e.Applied = day(t, "applied")
+			}
 			if rapid.IntRange(0, 3).Draw(t, "expires") == 0 {
 				e.Expiry = day(t, "expiry")
 			}
@@ -118,6 +207,12 @@ func drawClaims(t *rapid.T) ([]rules.Claim, map[string]bool) {
 		c.OutOfProvince = c.Referral != rules.Local && rapid.Bool().Draw(t, "outside")
 		if d := rapid.SampledFrom([]string{"", "esrd", "smi", "hypertension"}).Draw(t, "disease"); d != "" {
 			c.DiseaseCode = d
+		}
+		if h := rapid.SampledFrom(hospitals).Draw(t, "hospital"); h.name != "" {
+			c.HospitalName = rules.Fold(h.name)
+		}
+		if rapid.IntRange(0, 3).Draw(t, "forty") == 0 {
+			c.DiseaseName = "食管癌"
 		}
 		c.Total = drawAmount(t, "total")
 		part := func(label string, of money.Fen) money.Fen {
@@ -156,7 +251,8 @@ func toTime(d civil.Date) time.Time {
 func referenceInput(es []rules.Event, cs []rules.Claim, refunded map[string]bool) ([]reference.Event, []reference.Claim) {
 	var res []reference.Event
 	for _, e := range es {
-		res = append(res, reference.Event{Op: e.Op.String(), Category: e.Category.String(), Cause: e.Cause.String(), Date: toTime(e.Date), Expiry: toTime(e.Expiry), Level: int(e.Level)})
+		res = append(res, reference.Event{Op: e.Op.String(), Category: e.Category.String(), Cause: e.Cause.String(), Date: toTime(e.Date), Expiry: toTime(e.Expiry), Level: int(e.Level),
+			County: e.County, Applied: toTime(e.Applied)})
 	}
 	names := map[string]string{"esrd": "ESRD", "smi": "SMI", "hypertension": "HYPERTENSION"}
 	var rcs []reference.Claim
@@ -164,7 +260,12 @@ func referenceInput(es []rules.Event, cs []rules.Claim, refunded map[string]bool
 		h, m, s := c.At.Clock()
 		rc := reference.Claim{ID: c.ID, Time: toTime(c.At.Date()).Add(time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second),
 			Kind: c.Kind.String(), Referral: c.Referral.String(), OutOfProvince: c.OutOfProvince, Total: c.Total.Decimal(), InScope: c.InScope.Decimal(),
-			Basic: c.Basic.Decimal(), Other: c.Other.Decimal(), Major: c.Major.Decimal(), Assist: c.Assist.Decimal(), HospitalLevel: int(c.Level), Disease: names[c.DiseaseCode]}
+			Basic: c.Basic.Decimal(), Other: c.Other.Decimal(), Major: c.Major.Decimal(), Assist: c.Assist.Decimal(), HospitalLevel: int(c.Level), Disease: names[c.DiseaseCode], Major40: c.DiseaseName != ""}
+		for _, h := range hospitals {
+			if h.name != "" && c.HospitalName == rules.Fold(h.name) {
+				rc.Designated = h.class
+			}
+		}
 		rcs = append(rcs, rc)
 		if refunded[c.ID] {
 			back := rc
@@ -204,18 +305,20 @@ func settle(t *rapid.T, pol *rules.Policy, es []rules.Event, cs []rules.Claim, r
 	return out
 }
 
+var packIDs = []string{"hangzhou-2022-70", "kaifeng-2022-draft", "wenzhou-2022-98", "xinjiang-2023", "shenyang-2019-78", chained}
+
 // peopleEach is how many people one check of the property draws: with rapid's
-// 100 checks that is 10,000 for the two packs together.
-const peopleEach = 100
+// 100 checks that is 10,200 for all of them together.
+const peopleEach = 102
 
 // TestEngineEqualsReference holds the fast engine against the slow decimal
 // reference, written from the specification by somebody who had not seen it.
 func TestEngineEqualsReference(t *testing.T) {
-	people, assisted, retro, tilted, special, share, refunds := 0, 0, 0, 0, 0, 0, 0
+	people, assisted, retro, tilted, special, share, refunds, basic, supplement := 0, 0, 0, 0, 0, 0, 0, 0, 0
 	all := worlds(t)
 	rapid.Check(t, func(t *rapid.T) {
-		for range peopleEach / 2 {
-			for _, id := range []string{"hangzhou-2022-70", "kaifeng-2022-draft"} {
+		for range peopleEach / len(packIDs) {
+			for _, id := range packIDs {
 				w := rapid.SampledFrom(all[id]).Draw(t, "world")
 				es := drawEvents(t, id)
 				cs, refunded := drawClaims(t)
@@ -237,13 +340,17 @@ func TestEngineEqualsReference(t *testing.T) {
 					tilted += b2i(g.Tilt > 0)
 					special += b2i(g.Special > 0)
 					share += b2i(g.Hospital > 0)
+					supplement += b2i(g.Supplement > 0)
+					for i := range cs {
+						basic += b2i(cs[i].ID == r.ID && cs[i].Basic != g.Basic)
+					}
 				}
 			}
 		}
 	})
 	t.Logf("%d people: %d claims assisted, %d retroactive, %d tilted, %d special, %d with a hospital's share, %d refunded", people, assisted, retro, tilted, special, share, refunds)
 	// A generator that never reaches a layer would prove nothing about it.
-	for what, n := range map[string]int{"people": people - 9_999, "assisted": assisted, "retroactive": retro, "tilt": tilted, "special": special, "hospital": share, "refund": refunds} {
+	for what, n := range map[string]int{"people": people - 9_999, "assisted": assisted, "retroactive": retro, "tilt": tilted, "special": special, "hospital": share, "refund": refunds, "basic recomputed": basic, "supplement": supplement} {
 		if n < 1 {
 			t.Errorf("too few: %s", what)
 		}
@@ -273,7 +380,7 @@ func referenceLine(r reference.Result) string {
 func TestTraceChangesNothing(t *testing.T) {
 	all := worlds(t)
 	rapid.Check(t, func(t *rapid.T) {
-		id := rapid.SampledFrom([]string{"hangzhou-2022-70", "kaifeng-2022-draft"}).Draw(t, "pack")
+		id := rapid.SampledFrom(packIDs).Draw(t, "pack")
 		w := rapid.SampledFrom(all[id]).Draw(t, "world")
 		es := drawEvents(t, id)
 		cs, refunded := drawClaims(t)
@@ -292,7 +399,7 @@ func TestTraceChangesNothing(t *testing.T) {
 				sums[s.Layer] += s.Amount
 			}
 			r := c.Result
-			want := map[rules.Layer]money.Fen{rules.LayerMajor: r.Major, rules.LayerAssist: r.Assist, rules.LayerTilt: r.Tilt, rules.LayerSpecial: r.Special, rules.LayerHospital: r.Hospital}
+			want := map[rules.Layer]money.Fen{rules.LayerSupplement: r.Supplement, rules.LayerMajor: r.Major, rules.LayerAssist: r.Assist, rules.LayerTilt: r.Tilt, rules.LayerSpecial: r.Special, rules.LayerHospital: r.Hospital}
 			for l, v := range want {
 				if !r.NoPack && sums[l] != v {
 					t.Fatalf("%s %s: steps say %s, result %s", c.Claim.ID, l, sums[l], v)
@@ -307,7 +414,7 @@ func TestTraceChangesNothing(t *testing.T) {
 func TestArrivalOrder(t *testing.T) {
 	all := worlds(t)
 	rapid.Check(t, func(t *rapid.T) {
-		id := rapid.SampledFrom([]string{"hangzhou-2022-70", "kaifeng-2022-draft"}).Draw(t, "pack")
+		id := rapid.SampledFrom(packIDs).Draw(t, "pack")
 		w := rapid.SampledFrom(all[id]).Draw(t, "world")
 		es := drawEvents(t, id)
 		cs, refunded := drawClaims(t)

@@ -164,7 +164,9 @@ func Timeline(events []Event, exit func(civil.Date) ExitEffect) ([]Spell, []Note
 			return
 		}
 		if o := now[e.Category]; o != nil {
-			spells[o.spell].add(e)
+			if e.Expiry == 0 || e.Expiry >= e.Date { // what covers no day lends nothing
+				spells[o.spell].add(e)
+			}
 			switch {
 			case e.Date > o.since && e.Ref < o.first:
 				// It was on record before that one, which came with an earlier day.

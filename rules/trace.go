@@ -13,16 +13,18 @@ type Layer string
 
 // The layers, in their order.
 const (
-	LayerMajor    Layer = "major"
-	LayerAssist   Layer = "assist"
-	LayerTilt     Layer = "tilt"
-	LayerSpecial  Layer = "special"
-	LayerHospital Layer = "hospital"
+	LayerBasic      Layer = "basic"
+	LayerMajor      Layer = "major"
+	LayerAssist     Layer = "assist"
+	LayerTilt       Layer = "tilt"
+	LayerSpecial    Layer = "special"
+	LayerSupplement Layer = "supplement"
+	LayerHospital   Layer = "hospital"
 )
 
 var layerNames = map[Layer]string{
-	LayerMajor: "大病保险", LayerAssist: "医疗救助",
-	LayerTilt: "倾斜救助", LayerSpecial: "特殊救助", LayerHospital: "医院承担",
+	LayerBasic: "基本医保", LayerMajor: "大病保险", LayerAssist: "医疗救助", LayerTilt: "倾斜救助", LayerSpecial: "特殊救助",
+	LayerSupplement: "补充保险", LayerHospital: "医院承担",
 }
 
 // Chinese is the layer's name.
@@ -84,6 +86,56 @@ func (s *settler) step(st Step) { s.cur.Steps = append(s.cur.Steps, st) }
 
 func (s *settler) end(r Result) { s.cur.After, s.cur.Result = s.acc, r }
 
+func traceBasic(prm *Params, c *Claim, f favour, ratio money.Ratio, left, computed, pay money.Fen) Step {
+	st := Step{Layer: LayerBasic, Category: f.who, Amount: pay, Params: []Param{"targeted.categories", "targeted.counties"},
+		Inputs: []Input{{"政策范围内费用", c.InScope}, {"平台已付基本医保", c.Basic}}}
+	switch {
+	case c.Kind == OutpatientSpecial:
+		st.Params = append(st.Params, "basic.outpatient_ratio", "basic.outpatient_cap")
+		if left != NoCap {
+			st.Inputs = append(st.Inputs, Input{"门诊特慢病限额尚余", left})
+		}
+	case ratio != prm.BasicInpatientRatio[f.class]:
+		st.Params = append(st.Params, "basic.diseases", "basic.disease_ratio", "basic.hospitals")
+	default:
+		st.Params = append(st.Params, "basic.hospitals", "basic.inpatient_ratio")
+	}
+	raw := c.InScope.MulHalfUp(ratio)
+	st.Formula = fmt.Sprintf("%s × %s = %s", c.InScope, ratio, raw)
+	if computed < raw {
+		if left != NoCap && computed == left {
+			st.Formula += fmt.Sprintf("，限额尚余 %s，支付 %s", left, computed)
+			st.Note = "受年度限额限制"
+		} else {
+			st.Formula += fmt.Sprintf("，扣除其他补助 %s 后范围内只有 %s", c.Other, computed)
+		}
+	}
+	if pay > computed {
+		st.Params = append(st.Params, "basic.keep_higher")
+		st.Note = fmt.Sprintf("平台已付 %s 更高，从高", pay)
+	}
+	return st
+}
+
+func traceDirect(prm *Params, f favour, base, computed, pay money.Fen) Step {
+	st := Step{Layer: LayerMajor, Category: f.who, Amount: pay, Params: []Param{"major.direct", "targeted.categories"},
+		Inputs: []Input{{"本次政策范围内负担", base}}, Formula: fmt.Sprintf("%s × %s = %s（定点医院住院，不设起付标准）", base, prm.MajorDirect, computed)}
+	if pay > computed {
+		st.Params = append(st.Params, "basic.keep_higher")
+		st.Note = fmt.Sprintf("平台已付 %s 更高，从高", pay)
+	}
+	return st
+}
+
+func traceSupplement(prm *Params, f favour, base, pay money.Fen) Step {
+	name := "个人尚需负担"
+	if prm.SupplementInScope {
+		name = "政策范围内尚需负担"
+	}
+	return Step{Layer: LayerSupplement, Category: f.who, Amount: pay, Params: []Param{"supplement.ratio", "supplement.base", "targeted.categories"},
+		Inputs: []Input{{name, base}}, Formula: fmt.Sprintf("%s × %s = %s", base, prm.SupplementRatio, pay)}
+}
+
 func traceMajor(prm *Params, who Category, acc *Accumulators, base, pay money.Fen) Step {
 	ded := majorDeductible(prm, who)
 	st := Step{Layer: LayerMajor, Category: who, Amount: pay,
@@ -95,6 +147,9 @@ func traceMajor(prm *Params, who Category, acc *Accumulators, base, pay money.Fe
 	if prm.MajorPoints[who] != 0 {
 		st.Params = append(st.Params, "major.points")
 	}
+	if prm.MajorAtLeast[who] != 0 {
+		st.Params = append(st.Params, "major.at_least")
+	}
 	from, to := max(acc.MajorBase, ded), acc.MajorBase+base
 	lower := money.Fen(0)
 	var parts []string
@@ -104,7 +159,7 @@ func traceMajor(prm *Params, who Category, acc *Accumulators, base, pay money.Fe
 			upper = max(to, lower)
 		}
 		if a, b := max(from, lower), min(to, upper); b > a {
-			parts = append(parts, fmt.Sprintf("(%s − %s) × %s", b, a, min(t.Ratio+prm.MajorPoints[who], money.One)))
+			parts = append(parts, fmt.Sprintf("(%s − %s) × %s", b, a, prm.majorRatio(t, who)))
 		}
 		lower = upper
 	}
@@ -130,9 +185,13 @@ func traceAssist(prm *Params, c *Claim, a assistance, retro bool) Step {
 	if prm.OutpatientOwn && outpatientGroup.Has(c.Kind) {
 		ratioParam = "assist.outpatient_ratio"
 	}
+	baseName := "政策范围内负担"
+	if prm.AssistTotal {
+		baseName = "尚需个人负担"
+	}
 	st := Step{Layer: LayerAssist, Category: a.cat, Amount: a.pay,
-		Params: []Param{ratioParam, "assist.categories"},
-		Inputs: []Input{{"政策范围内负担", a.base}}}
+		Params: []Param{ratioParam, "assist.categories", "assist.base"},
+		Inputs: []Input{{baseName, a.base}}}
 	calc := a.base.String()
 	if prm.DeductKinds.Has(c.Kind) && prm.Deductible[a.cat] > 0 {
 		st.Params = append(st.Params, "assist.deductible")
@@ -149,12 +208,23 @@ func traceAssist(prm *Params, c *Claim, a assistance, retro bool) Step {
 		st.Params = append(st.Params, "assist.outpatient_cap")
 		st.Inputs = append(st.Inputs, Input{"普通门诊限额尚余", a.subLeft})
 	}
-	if a.pay < raw {
+	if a.ceiling != NoCap {
+		st.Params = append(st.Params, "ceiling.ratio", "ceiling.categories", "ceiling.kinds")
+		st.Inputs = append(st.Inputs, Input{"三重保障合计上限内尚余", a.ceiling})
+	}
+	switch {
+	case a.pay < raw && a.pay == a.ceiling && (a.left == NoCap || a.left > a.pay) && (a.subLeft == NoCap || a.subLeft > a.pay):
+		st.Formula += fmt.Sprintf("，三重保障合计不超过范围内费用的 %s，尚余 %s，支付 %s", prm.CeilingRatio, a.ceiling, a.pay)
+		st.Note = "受三重保障合计比例限制"
+	case a.pay < raw:
 		st.Formula += fmt.Sprintf("，限额尚余 %s，支付 %s", a.pay, a.pay)
 		st.Note = "受年度限额限制"
 	}
 	if prm.DiseaseKinds.Has(c.Kind) {
 		st.Params = append(st.Params, "assist.diseases")
+	}
+	if prm.ByApplication.Has(a.cat) {
+		st.Params = append(st.Params, "assist.application_required")
 	}
 	if retro {
 		st.Params = append(st.Params, "retro.categories", "retro.months")
@@ -178,14 +248,14 @@ func traceTilt(prm *Params, cat Category, acc *Accumulators, open bool, due, pay
 	return st
 }
 
-func traceSpecial(prm *Params, cat Category, acc *Accumulators, due, pay money.Fen) Step {
+func traceSpecial(prm *Params, cat Category, base, paid, due, pay money.Fen) Step {
 	st := Step{Layer: LayerSpecial, Category: cat, Amount: pay,
 		Params: []Param{"special.ratio", "special.threshold", "special.cap"},
-		Inputs: []Input{{"年度累计负担", acc.SpecialBase}, {"本年已付特殊救助", acc.SpecialPaid}},
+		Inputs: []Input{{"年度累计负担", base}, {"本年已付特殊救助", paid}},
 		Formula: fmt.Sprintf("min(%s, (%s − %s) × %s) = %s，减去已付 %s，支付 %s",
-			prm.SpecialCap, acc.SpecialBase, prm.SpecialThreshold, prm.SpecialRatio[cat], due, acc.SpecialPaid, pay)}
-	if acc.SpecialBase <= prm.SpecialThreshold {
-		st.Formula = fmt.Sprintf("年度累计负担 %s 未超过 %s，支付 0.00", acc.SpecialBase, prm.SpecialThreshold)
+			prm.SpecialCap, base, prm.SpecialThreshold, prm.SpecialRatio[cat], due, paid, pay)}
+	if base <= prm.SpecialThreshold {
+		st.Formula = fmt.Sprintf("年度累计负担 %s 未超过 %s，支付 0.00", base, prm.SpecialThreshold)
 	}
 	return st
 }

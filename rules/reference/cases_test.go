@@ -35,10 +35,30 @@ func (a *amount) pointer() *decimal.Decimal {
 	return &a.Decimal
 }
 
+// limit is a cap of a case file: yuan, or none.
+type limit struct{ yuan *decimal.Decimal }
+
+func (l *limit) UnmarshalYAML(raw []byte) error {
+	if strings.TrimSpace(string(raw)) == "none" {
+		l.yuan = nil
+		return nil
+	}
+	var a amount
+	err := a.UnmarshalYAML(raw)
+	l.yuan = &a.Decimal
+	return err
+}
+
 type caseFile struct {
 	Name    string `yaml:"name"`
 	Pack    string `yaml:"pack"`
+	County  string `yaml:"county"`
 	Overlay struct {
+		Assist struct {
+			Ratio map[string]amount `yaml:"ratio"`
+			Cap   map[string]limit  `yaml:"cap"` // "others": the assisted categories not named
+			Kinds []string          `yaml:"kinds"`
+		} `yaml:"assist"`
 		Major struct {
 			Deductible *amount `yaml:"deductible"`
 			Tiers      []struct {
@@ -62,6 +82,9 @@ type caseFile struct {
 		Total         amount `yaml:"total"`
 		InScope       amount `yaml:"in_scope"`
 		Basic         amount `yaml:"basic"`
+		Major         amount `yaml:"major"`
+		Designated    string `yaml:"designated"`
+		Major40       bool   `yaml:"major40"`
 		HospitalLevel int    `yaml:"hospital_level"`
 		Disease       string `yaml:"disease"`
 	} `yaml:"claims"`
@@ -82,7 +105,7 @@ type caseFile struct {
 
 func day(t testing.TB, s string) time.Time {
 	t.Helper()
-	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04"} {
+	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04", "2006-01-02T15:04"} {
 		if d, err := time.Parse(layout, s); err == nil {
 			return d
 		}
@@ -97,8 +120,8 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 12 {
-		t.Fatalf("%d case files, want 12", len(files))
+	if len(files) != 14 {
+		t.Fatalf("%d case files, want 14", len(files))
 	}
 	for _, path := range files {
 		t.Run(filepath.Base(path), func(t *testing.T) {
@@ -115,15 +138,36 @@ func TestCases(t *testing.T) {
 	}
 }
 
-func runCase(t *testing.T, f caseFile) {
+func (f caseFile) config() Config {
 	cfg := Config{
 		Pack:            f.Pack,
+		County:          f.County,
+		AssistRatio:     map[string]decimal.Decimal{},
+		AssistCap:       map[string]*decimal.Decimal{},
+		AssistKinds:     f.Overlay.Assist.Kinds,
 		MajorDeductible: f.Overlay.Major.Deductible.pointer(),
 		MajorCap:        f.Overlay.Major.Cap.pointer(),
 	}
 	for _, tier := range f.Overlay.Major.Tiers {
 		cfg.MajorTiers = append(cfg.MajorTiers, Tier{To: tier.To.pointer(), Ratio: tier.Ratio.Decimal})
 	}
+	for category, ratio := range f.Overlay.Assist.Ratio {
+		cfg.AssistRatio[category] = ratio.Decimal
+	}
+	if others, ok := f.Overlay.Assist.Cap["others"]; ok {
+		for _, category := range document(f.Pack).order {
+			cfg.AssistCap[category] = others.yuan
+		}
+	}
+	for category, l := range f.Overlay.Assist.Cap {
+		if category != "others" {
+			cfg.AssistCap[category] = l.yuan
+		}
+	}
+	return cfg
+}
+
+func runCase(t *testing.T, f caseFile) {
 	var events []Event
 	for _, e := range f.Events {
 		events = append(events, Event{Op: e.Op, Category: e.Category, Cause: e.Cause, Date: day(t, e.Date)})
@@ -134,6 +178,7 @@ func runCase(t *testing.T, f caseFile) {
 		claims = append(claims, Claim{
 			ID: c.ID, Time: day(t, c.SetlTime), Kind: c.Kind, Referral: c.Referral,
 			Total: c.Total.Decimal, InScope: c.InScope.Decimal, Basic: c.Basic.Decimal,
+			Major: c.Major.Decimal, Designated: c.Designated, Major40: c.Major40,
 			HospitalLevel: c.HospitalLevel, Disease: c.Disease,
 		})
 		recordedBasic[c.ID] = c.Basic.Decimal
@@ -151,7 +196,7 @@ func runCase(t *testing.T, f caseFile) {
 		}
 		want = append(want, r)
 	}
-	compare(t, Settle(cfg, events, claims), want)
+	compare(t, Settle(f.config(), events, claims), want)
 }
 
 // compare holds every field of every result against what is wanted.

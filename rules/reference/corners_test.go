@@ -10,7 +10,8 @@ import (
 
 const hz, kf = "hangzhou-2022-70", "kaifeng-2022-draft"
 
-// people builds events from lines "date op category [illness] [until=DATE] [level=N]".
+// people builds events from lines
+// "date op category [illness] [until=DATE] [level=N] [applied=DATE] [county=NAME]".
 func people(t *testing.T, lines ...string) []Event {
 	t.Helper()
 	var events []Event
@@ -22,6 +23,10 @@ func people(t *testing.T, lines ...string) []Event {
 				e.Expiry = day(t, s)
 			} else if s, ok := strings.CutPrefix(word, "level="); ok {
 				e.Level = int(s[0] - '0')
+			} else if s, ok := strings.CutPrefix(word, "applied="); ok {
+				e.Applied = day(t, s)
+			} else if s, ok := strings.CutPrefix(word, "county="); ok {
+				e.County = s
 			} else if word == "illness" {
 				e.Cause = "illness"
 			} else {
@@ -76,7 +81,7 @@ func check(t *testing.T, cfg Config, events []Event, claims []Claim, lines ...st
 			name, value, _ := strings.Cut(word, "=")
 			field, ok := map[string]*decimal.Decimal{
 				"basic": &r.Basic, "other": &r.Other, "major": &r.Major, "assist": &r.Assist, "tilt": &r.Tilt,
-				"special": &r.Special, "hospital": &r.Hospital, "person": &r.Person,
+				"special": &r.Special, "supplement": &r.Supplement, "hospital": &r.Hospital, "person": &r.Person,
 			}[name]
 			if !ok {
 				t.Fatalf("no field %q", name)

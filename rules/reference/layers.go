@@ -8,11 +8,13 @@ import (
 
 // account is what a person's year adds up to; it starts at zero each year.
 type account struct {
+	basicPoolPaid              decimal.Decimal // SY-5
 	majorBase, majorPaid       decimal.Decimal
 	deductibleTaken            decimal.Decimal // really taken off assistance bases so far
 	poolPaid, subPoolPaid      decimal.Decimal // under any category
 	tiltBurden, tiltPaid       decimal.Decimal
-	specialBurden, specialPaid decimal.Decimal
+	specialBurden, specialPaid decimal.Decimal // burdens in front of tilt
+	person                     decimal.Decimal // borne on the claims before this one
 }
 
 var zero, hundredPercent = decimal.Zero, percent("100")
@@ -32,22 +34,90 @@ func burden(c Claim, r Result) decimal.Decimal { return notNegative(c.InScope.Su
 // stillBorne is what is left of the total.
 func stillBorne(c Claim, r Result) decimal.Decimal { return c.Total.Sub(paid(r)) }
 
+// asMuchAsFits is a recorded amount that passes, at most what is left of the total.
+func asMuchAsFits(recorded decimal.Decimal, c Claim, r Result) decimal.Decimal {
+	return decimal.Min(recorded, notNegative(stillBorne(c, r)))
+}
+
+// ---- basic insurance (基本医保) ----
+
+// basic is the recorded amount unless the pack computes it for the person
+// (SY-4 to SY-8). r holds the other subsidies only.
+func basic(b rulebook, sums *account, who standing, c Claim, r Result) decimal.Decimal {
+	if !who.targeted {
+		return c.Basic
+	}
+	t := b.pack.targeted
+	var computed decimal.Decimal
+	switch {
+	case c.Kind == "outpatient_special": // SY-5
+		left := notNegative(t.outpatientPool.Sub(sums.basicPoolPaid))
+		computed = decimal.Min(fen(t.outpatientRatio.Mul(c.InScope)), left)
+	case designatedStay(b, who, c): // SY-6, SY-8
+		computed = fen(stayRatio(t, c).Mul(c.InScope))
+	default: // SY-7
+		return c.Basic
+	}
+	payment := keepHigher(b, decimal.Min(computed, burden(c, r)), c.Basic, c, r)
+	if c.Kind == "outpatient_special" {
+		sums.basicPoolPaid = sums.basicPoolPaid.Add(payment)
+	}
+	return payment
+}
+
+// designatedStay is a stay of a person of SY-4 in a hospital of SY-6.
+func designatedStay(b rulebook, who standing, c Claim) bool {
+	if !who.targeted || c.Kind != "inpatient" {
+		return false
+	}
+	_, designated := b.pack.targeted.stayRatio[c.Designated]
+	return designated
+}
+
+func stayRatio(t *targetedHelp, c Claim) decimal.Decimal {
+	if c.Major40 {
+		return t.major40Ratio // SY-8
+	}
+	return t.stayRatio[c.Designated]
+}
+
+// keepHigher leaves the recorded amount where it is higher, unless the office chose otherwise (§12).
+func keepHigher(b rulebook, computed, recorded decimal.Decimal, c Claim, r Result) decimal.Decimal {
+	if b.cfg.KeepHigher != nil && !*b.cfg.KeepHigher {
+		return computed
+	}
+	return decimal.Max(computed, asMuchAsFits(recorded, c, r))
+}
+
 // ---- major illness insurance (大病保险) ----
 
-func major(cfg Config, p pack, sums *account, held []string, c Claim, r Result) decimal.Decimal {
-	if cfg.MajorDeductible == nil || len(cfg.MajorTiers) == 0 {
-		return c.Major // not configured: as recorded
-	}
-	before := sums.majorBase
-	after := before.Add(burden(c, r))
-	sums.majorBase = after
+func major(b rulebook, sums *account, who standing, c Claim, r Result) decimal.Decimal {
+	before, base := sums.majorBase, burden(c, r)
+	sums.majorBase = before.Add(base)
 
-	// The ordinary benefit, and that of each category held; the best of them.
-	best := majorUnder(cfg, rule{}, sums.majorPaid, before, after)
-	for _, category := range held {
-		best = decimal.Max(best, majorUnder(cfg, p.rules[category], sums.majorPaid, before, after))
+	payment := majorBest(b, who.held, sums.majorPaid, before, sums.majorBase)
+	switch {
+	case designatedStay(b, who, c): // SY-6: straight, without deductible or cap
+		direct := fen(b.pack.targeted.majorRatio.Mul(base))
+		payment = keepHigher(b, decimal.Max(payment, direct), c.Major, c, r)
+	case !majorConfigured(b.cfg):
+		payment = asMuchAsFits(c.Major, c, r)
 	}
-	sums.majorPaid = sums.majorPaid.Add(best)
+	sums.majorPaid = sums.majorPaid.Add(payment)
+	return payment
+}
+
+func majorConfigured(cfg Config) bool { return cfg.MajorDeductible != nil && len(cfg.MajorTiers) > 0 }
+
+// majorBest is the best of the ordinary benefit and that of each category held.
+func majorBest(b rulebook, held []string, paidSoFar, before, after decimal.Decimal) decimal.Decimal {
+	if !majorConfigured(b.cfg) {
+		return zero
+	}
+	best := majorUnder(b.cfg, rule{}, paidSoFar, before, after)
+	for _, category := range held {
+		best = decimal.Max(best, majorUnder(b.cfg, b.pack.rules[category], paidSoFar, before, after))
+	}
 	return best
 }
 
@@ -68,8 +138,8 @@ func majorUnder(cfg Config, ru rule, paidSoFar, before, after decimal.Decimal) d
 			tierTo = *t.To
 		}
 		piece := notNegative(decimal.Min(after, tierTo).Sub(decimal.Max(from, tierFrom)))
-		ratio := decimal.Min(hundredPercent, t.Ratio.Add(ru.majorPoints))
-		payment = payment.Add(piece.Mul(ratio))
+		ratio := decimal.Max(t.Ratio.Add(ru.majorPoints), ru.majorAtLeast)
+		payment = payment.Add(piece.Mul(decimal.Min(hundredPercent, ratio)))
 		tierFrom = tierTo
 	}
 	payment = fen(payment)
@@ -82,56 +152,70 @@ func majorUnder(cfg Config, ru rule, paidSoFar, before, after decimal.Decimal) d
 
 // ---- medical assistance (医疗救助) ----
 
-// A candidate is a category under which a claim can be assisted.
-type candidate struct {
-	category string
-	retro    bool // acts through a retroactive window only
-}
-
-// eligibleFor lists the candidates in the order that settles ties: what is
-// held that day first, then what acts through a window, each in the pack's order.
-func eligibleFor(p pack, held, back []string, c Claim) []candidate {
+// assistable are the candidates under which the pack assists the claim; passes
+// tells that the ratio is unset, so that the recorded amount stands.
+func assistable(p pack, who standing, c Claim) (eligible []candidate, passes bool) {
+	if !anyRatio(p) {
+		return nil, true
+	}
 	if !covered(p, c) {
-		return nil
+		return nil, false
 	}
-	var list []candidate
-	for _, category := range held {
-		list = append(list, candidate{category, false})
-	}
-	for _, category := range back {
-		if !slices.Contains(held, category) {
-			list = append(list, candidate{category, true})
+	for _, cand := range who.candidates {
+		if !p.rules[cand.category].ratioUnset {
+			eligible = append(eligible, cand)
 		}
 	}
-	return list
+	return eligible, len(eligible) == 0 && len(who.candidates) > 0
+}
+
+// recordedIsMore tells whether somebody also holds a category whose ratio is
+// unset, and was paid more than the others give: the unset figure takes nothing back.
+func recordedIsMore(p pack, sums *account, who standing, eligible []candidate, c Claim, r Result) bool {
+	if len(eligible) == 0 || len(eligible) == len(who.candidates) {
+		return false
+	}
+	most := zero
+	for _, cand := range eligible {
+		payment, _ := assistUnder(p, p.rules[cand.category], sums, c, burden(c, r))
+		most = decimal.Max(most, payment)
+	}
+	return asMuchAsFits(c.Assist, c, r).GreaterThan(most)
+}
+
+func anyRatio(p pack) bool {
+	return slices.ContainsFunc(p.order, func(category string) bool { return !p.rules[category].ratioUnset })
 }
 
 func covered(p pack, c Claim) bool {
 	if c.Referral == "unreferred" {
 		return false // HZ-11, KF-13
 	}
-	return slices.Contains(p.coveredKinds, c.Kind) ||
-		slices.Contains(p.diseaseKinds, c.Kind) && slices.Contains(p.diseases, c.Disease)
+	return slices.Contains(p.coveredKinds, c.Kind) &&
+		(!slices.Contains(p.diseaseKinds, c.Kind) || slices.Contains(p.diseases, c.Disease))
 }
 
 // assist pays under the most favourable candidate and charges the deductible
 // and the pools with it. eligible is not empty.
-func assist(p pack, sums *account, eligible []candidate, c Claim, r Result) (candidate, decimal.Decimal) {
+func assist(p pack, sums *account, who standing, eligible []candidate, c Claim, r Result) (candidate, decimal.Decimal) {
 	base := burden(c, r)
 	var best candidate
-	var bestPayment, bestTaken decimal.Decimal
+	var payment, taken decimal.Decimal
 	for i, cand := range eligible {
-		payment, taken := assistUnder(p, p.rules[cand.category], sums, c, base)
-		if i == 0 || payment.GreaterThan(bestPayment) {
-			best, bestPayment, bestTaken = cand, payment, taken
+		candPayment, candTaken := assistUnder(p, p.rules[cand.category], sums, c, base)
+		if i == 0 || candPayment.GreaterThan(payment) {
+			best, payment, taken = cand, candPayment, candTaken
 		}
 	}
-	sums.deductibleTaken = sums.deductibleTaken.Add(bestTaken)
-	sums.poolPaid = sums.poolPaid.Add(bestPayment)
-	if slices.Contains(p.subPoolKinds, c.Kind) {
-		sums.subPoolPaid = sums.subPoolPaid.Add(bestPayment)
+	if capped(p, who, c) { // XJ-7; the pool is charged with what is left
+		payment = decimal.Min(payment, notNegative(cappedScope(p, c).Sub(paid(r))))
 	}
-	return best, bestPayment
+	sums.deductibleTaken = sums.deductibleTaken.Add(taken)
+	sums.poolPaid = sums.poolPaid.Add(payment)
+	if slices.Contains(p.subPoolKinds, c.Kind) {
+		sums.subPoolPaid = sums.subPoolPaid.Add(payment)
+	}
+	return best, payment
 }
 
 // assistUnder gives the payment under one category and what its deductible took off.
@@ -154,63 +238,112 @@ func assistUnder(p pack, ru rule, sums *account, c Claim, base decimal.Decimal) 
 	return payment, taken
 }
 
+// ---- the limit on all layers together (XJ-7) ----
+
+// capped tells whether the claim stands under the limit, whichever identity assists it.
+func capped(p pack, who standing, c Claim) bool {
+	return p.ratioCap != nil && slices.Contains(p.ratioCap.kinds, c.Kind) &&
+		slices.ContainsFunc(who.held, func(category string) bool {
+			return slices.Contains(p.ratioCap.categories, category)
+		})
+}
+
+func cappedScope(p pack, c Claim) decimal.Decimal {
+	return decimal.Min(c.InScope, fen(p.ratioCap.ratio.Mul(c.InScope)))
+}
+
+// ownPart is the burden in front of tilt; what the limit leaves with the person stays with the person.
+func ownPart(p pack, who standing, c Claim, r Result) decimal.Decimal {
+	if capped(p, who, c) {
+		return notNegative(cappedScope(p, c).Sub(paid(r)))
+	}
+	return burden(c, r)
+}
+
 // ---- tilt (倾斜救助), for claims eligible for assistance ----
 
-func tiltOf(p pack, sums *account, chosen candidate, c Claim, r Result) decimal.Decimal {
-	if p.tilt == nil || c.OutOfProvince {
+func tiltOf(p pack, sums *account, chosen candidate, eligible []candidate, c Claim, own decimal.Decimal) decimal.Decimal {
+	if c.OutOfProvince {
 		return zero
 	}
-	sums.tiltBurden = sums.tiltBurden.Add(burden(c, r))
+	sums.tiltBurden = sums.tiltBurden.Add(own)
 
 	limit := p.rules[chosen.category].cap
 	usedUp := limit != nil && sums.poolPaid.GreaterThanOrEqual(*limit)
-	if !usedUp {
+	if p.tilt == nil || !usedUp {
 		return zero
 	}
-	payment := yearly(p.tilt.ratio, p.tilt.threshold, p.tilt.cap, sums.tiltBurden, sums.tiltPaid)
+	ratio := zero
+	for _, cand := range eligible {
+		ratio = decimal.Max(ratio, p.tilt.ratio[cand.category])
+	}
+	payment := yearly(ratio, p.tilt.threshold, p.tilt.cap, sums.tiltBurden, sums.tiltPaid)
+	// Never more than the person has borne in the year.
+	payment = decimal.Min(payment, notNegative(sums.person.Add(own)))
 	sums.tiltPaid = sums.tiltPaid.Add(payment)
 	return payment
 }
 
 // ---- special assistance (特殊救助), for claims eligible for assistance ----
 
-func specialOf(cfg Config, p pack, sums *account, eligible []candidate, c Claim, r Result) decimal.Decimal {
-	if p.special == nil || cfg.SpecialThreshold == nil {
+func specialOf(b rulebook, sums *account, eligible []candidate, own, tilt decimal.Decimal) decimal.Decimal {
+	sums.specialBurden = sums.specialBurden.Add(own)
+	if b.pack.special == nil || b.cfg.SpecialThreshold == nil {
 		return zero
 	}
-	sums.specialBurden = sums.specialBurden.Add(burden(c, r))
-
 	ratio := zero
 	for _, cand := range eligible {
-		ratio = decimal.Max(ratio, p.rules[cand.category].specialRatio)
+		ratio = decimal.Max(ratio, b.pack.rules[cand.category].specialRatio)
 	}
-	payment := yearly(ratio, *cfg.SpecialThreshold, p.special.cap, sums.specialBurden, sums.specialPaid)
+	left := sums.specialBurden.Sub(sums.tiltPaid) // U'
+	payment := yearly(ratio, *b.cfg.SpecialThreshold, &b.pack.special.cap, left, sums.specialPaid)
+	// Never more than the person has borne in the year.
+	payment = decimal.Min(payment, notNegative(sums.person.Add(own).Sub(tilt)))
 	sums.specialPaid = sums.specialPaid.Add(payment)
 	return payment
 }
 
 // yearly is what a year-level layer pays now: the year's entitlement less what
 // it paid already, never negative and never above the year's burden not yet paid.
-func yearly(ratio, threshold, limit, burdenSoFar, paidSoFar decimal.Decimal) decimal.Decimal {
-	entitlement := decimal.Min(limit, fen(ratio.Mul(notNegative(burdenSoFar.Sub(threshold)))))
+func yearly(ratio, threshold decimal.Decimal, limit *decimal.Decimal, burdenSoFar, paidSoFar decimal.Decimal) decimal.Decimal {
+	entitlement := fen(ratio.Mul(notNegative(burdenSoFar.Sub(threshold))))
+	if limit != nil {
+		entitlement = decimal.Min(entitlement, *limit)
+	}
 	return notNegative(decimal.Min(entitlement.Sub(paidSoFar), burdenSoFar.Sub(paidSoFar)))
 }
 
-// ---- the hospital's share ----
+// ---- supplementary insurance (补充保险) and the hospital's share ----
+
+// forThisClaim is r with that part of tilt and special that is for the claim's
+// own burden; what they pay beyond it is for earlier claims and lightens
+// neither the supplement nor the hospital's share of this one.
+func forThisClaim(r Result, own decimal.Decimal) Result {
+	r.Tilt, r.Special = decimal.Min(own, r.Tilt.Add(r.Special)), zero
+	return r
+}
+
+// supplement pays a share of what the person still bears, on any claim (SY-10).
+func supplement(b rulebook, who standing, c Claim, r Result, own decimal.Decimal) decimal.Decimal {
+	if !who.targeted {
+		return zero
+	}
+	mine := forThisClaim(r, own)
+	base := stillBorne(c, mine)
+	if b.cfg.SupplementInScope {
+		base = own.Sub(mine.Tilt)
+	}
+	return fen(b.pack.targeted.supplementRatio.Mul(notNegative(base)))
+}
 
 // hospitalShare is the out-of-scope part of a stay above the allowed share of
 // the total, at most what the person would bear.
-func hospitalShare(p pack, held []string, c Claim, r Result) decimal.Decimal {
+func hospitalShare(p pack, who standing, c Claim, r Result, own decimal.Decimal) decimal.Decimal {
 	share, known := p.hospital[c.HospitalLevel]
-	if !known || c.Kind != "inpatient" || len(held) == 0 {
+	if !known || c.Kind != "inpatient" || len(who.held) == 0 {
 		return zero
 	}
 	allowed := fen(share.Mul(c.Total))
 	above := notNegative(c.Total.Sub(c.InScope).Sub(allowed))
-	// What tilt and special pay beyond this claim's own burden is for earlier
-	// claims; it does not lighten the hospital's share of this one.
-	own := r
-	own.Tilt, own.Special = zero, zero
-	yearly := decimal.Min(r.Tilt.Add(r.Special), burden(c, own))
-	return decimal.Min(above, notNegative(stillBorne(c, own).Sub(yearly)))
+	return decimal.Min(above, notNegative(stillBorne(c, forThisClaim(r, own))))
 }

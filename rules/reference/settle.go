@@ -16,6 +16,8 @@ type Event struct {
 	Date     time.Time
 	Expiry   time.Time // zero: none; the spell ends on the day after
 	Level    int       // disability level: of canji only 1 and 2 count; 0 = unknown counts as given by category
+	County   string    // of the person; "" = Config.County
+	Applied  time.Time // application for assistance, of an add or a change; zero: none
 }
 
 // A Claim is one settlement as the platform recorded it.
@@ -28,20 +30,40 @@ type Claim struct {
 	Total, InScope, Basic, Other, Major, Assist decimal.Decimal
 	HospitalLevel                               int
 	Disease                                     string // disease code of Kaifeng's list, or another
+	Designated                                  string // the hospital is on Shenyang's list: "county" | "municipal"; else ""
+	Major40                                     bool   // the disease is one of Shenyang's forty
 	RefundOf                                    string // non-empty: this row is a refund that cancels that claim
 }
 
-// A Config is the pack with the office's choices and overlay.
+// A Config is the pack with the office's choices and overlay. What an overlay
+// field leaves out stays as the document has it.
 type Config struct {
-	Pack            string // "hangzhou-2022-70" | "kaifeng-2022-draft"
-	NextMonthExit   bool
-	RetroAfterOther bool
+	Pack        string    // "hangzhou-2022-70" | "kaifeng-2022-draft" | "wenzhou-2022-98" | "xinjiang-2023" | "shenyang-2019-78"
+	InForceFrom time.Time // first day on which the pack applies; zero: the document's own
+	County      string    // of people whose rows name none
+
+	NextMonthExit       bool
+	RetroAfterOther     bool
+	ApplicationRequired bool  // KF-11
+	KeepHigher          *bool // §12; nil: true
+	SupplementInScope   bool  // §4.6: the base is in_scope instead of total
+
+	AssistRatio map[string]decimal.Decimal  // by category; in- and outpatient alike
+	AssistCap   map[string]*decimal.Decimal // by category, annual; an entry of nil: none
+	AssistKinds []string                    // the claim kinds assisted; empty: the pack's
+
+	TiltRatio     map[string]decimal.Decimal // by category
+	TiltThreshold *decimal.Decimal
+	TiltCap       *decimal.Decimal
 
 	MajorDeductible  *decimal.Decimal
 	MajorTiers       []Tier
 	MajorCap         *decimal.Decimal
 	SpecialThreshold *decimal.Decimal
 	MonitorLine      map[string]decimal.Decimal // of no effect on what is paid
+
+	Then     *Config // takes over, whole, on ThenFrom; the year's accumulators run on
+	ThenFrom time.Time
 }
 
 // A Tier is a step of the major illness insurance; it begins where the one before ends.
@@ -61,7 +83,6 @@ type Result struct {
 // Settle re-computes all claims of a person, year by year, in the order of
 // settlement. Only claims that live are in the result.
 func Settle(cfg Config, events []Event, claims []Claim) []Result {
-	p := packOf(cfg)
 	results := []Result{}
 	var sums account
 	year := 0
@@ -70,17 +91,20 @@ func Settle(cfg Config, events []Event, claims []Claim) []Result {
 		if day.Year() != year {
 			year, sums = day.Year(), account{}
 		}
-		held := heldAssisted(cfg, p, events, day)
-		back := reachedBack(cfg, p, events, day)
-		// Only a claim that a window can assist is retroactive; an unreferred one
-		// in the window is as recorded like its neighbours outside.
-		if day.Before(p.inForceFrom) && (len(back) == 0 || !covered(p, c)) {
-			results = append(results, asRecorded(c))
-			continue
-		}
-		results = append(results, settleOne(cfg, p, &sums, held, back, c))
+		r := settleOn(cfg, &sums, events, day, c)
+		sums.person = sums.person.Add(r.Person)
+		results = append(results, r)
 	}
 	return results
+}
+
+func settleOn(cfg Config, sums *account, events []Event, day time.Time, c Claim) Result {
+	back := reachedBack(cfg, events, day)
+	b, ok := rulebookFor(cfg, back, day, c)
+	if !ok {
+		return asRecorded(c)
+	}
+	return settleOne(b, sums, standingOn(cfg, b, events, back, day), c)
 }
 
 // live leaves out refunds and what they cancel.
@@ -115,26 +139,36 @@ func asRecorded(c Claim) Result {
 	return r
 }
 
-// settleOne runs the layers of one claim, each on what the one before left.
-func settleOne(cfg Config, p pack, sums *account, held, back []string, c Claim) Result {
-	r := Result{ID: c.ID, Basic: c.Basic, Other: c.Other}
+// settleOne runs the layers of one claim (§4), each on what the one before left.
+func settleOne(b rulebook, sums *account, who standing, c Claim) Result {
+	r := Result{ID: c.ID, Other: c.Other}
 
-	// 2. major: by what is held only, a window does not act here.
-	r.Major = major(cfg, p, sums, held, c, r)
+	// 1. basic, 2. major: by what is held only, a window does not act here.
+	r.Basic = basic(b, sums, who, c, r)
+	r.Major = major(b, sums, who, c, r)
 
-	// 3. assist, 4. tilt, 5. special: by what is held and by the windows.
-	if eligible := eligibleFor(p, held, back, c); len(eligible) > 0 {
-		var chosen candidate
-		chosen, r.Assist = assist(p, sums, eligible, c, r)
+	// 3. assist with 7. ratio cap, 4. tilt, 5. special: by what is held and by the windows.
+	eligible, passes := assistable(b.pack, who, c)
+	if recordedIsMore(b.pack, sums, who, eligible, c, r) {
+		eligible, passes = nil, true
+	}
+	var chosen candidate
+	switch {
+	case passes:
+		r.Assist = asMuchAsFits(c.Assist, c, r)
+	case len(eligible) > 0:
+		chosen, r.Assist = assist(b.pack, sums, who, eligible, c, r)
 		r.Category, r.Retro = chosen.category, chosen.retro
-		r.Tilt = tiltOf(p, sums, chosen, c, r)
-		r.Special = specialOf(cfg, p, sums, eligible, c, r)
+	}
+	own := ownPart(b.pack, who, c, r)
+	if len(eligible) > 0 {
+		r.Tilt = tiltOf(b.pack, sums, chosen, eligible, c, own)
+		r.Special = specialOf(b, sums, eligible, own, r.Tilt)
 	}
 
-	// 6. supplement and 7. ratio cap: neither pack has one.
-
-	// 8. hospital share: by what is held only.
-	r.Hospital = hospitalShare(p, held, c, r)
+	// 6. supplement, 8. hospital share: by what is held only.
+	r.Supplement = supplement(b, who, c, r, own)
+	r.Hospital = hospitalShare(b.pack, who, c, r, own)
 
 	r.Person = stillBorne(c, r)
 	return r
