@@ -116,8 +116,8 @@ func (f *facts) flagged(s sight, name, title, note string, pick func(*ledger.Res
 // caseTable lists clearance cases; keep chooses whose.
 func (f *facts) caseTable(s sight, name string, keep func(ledger.PersonNo) bool) workbook.Table {
 	t := workbook.Table{Sheet: name, Title: fmt.Sprintf("%s %s %s", f.area.Name, f.run.Month, name),
-		Notes: []string{"监测按该监测线规定的负担（如基本医保、大病保险之后）触发，清零按全部保障和帮扶之后的负担判断，故可能监测当日即清零。金额为全年累计，单位元。"},
-		Columns: []workbook.Column{{Title: "年度", Width: 8}, {Title: "监测线"}, {Title: "身份证号", Width: 21}, {Title: "姓名"}, {Title: "乡镇村"}, {Title: "现有身份"}, {Title: "状态"},
+		Notes: []string{"监测按该监测线规定的负担（如基本医保、大病保险之后）触发，清零按全部保障和帮扶之后的负担判断，故可能监测当日即清零。对象为家庭的，按全户负担合计，身份证号为户主。金额为全年累计，单位元。"},
+		Columns: []workbook.Column{{Title: "年度", Width: 8}, {Title: "监测线"}, {Title: "对象", Width: 8}, {Title: "身份证号", Width: 21}, {Title: "姓名"}, {Title: "乡镇村"}, {Title: "现有身份"}, {Title: "状态"},
 			{Title: "监测日期", Kind: workbook.Date}, {Title: "由哪笔结算", Width: 20}, {Title: "清零日期", Kind: workbook.Date},
 			{Title: "标准", Kind: workbook.Money}, {Title: "帮扶前负担", Kind: workbook.Money}, {Title: "帮扶", Kind: workbook.Money}, {Title: "现负担", Kind: workbook.Money}}}
 	held := map[ledger.PersonNo]string{}
@@ -135,7 +135,7 @@ func (f *facts) caseTable(s sight, name string, keep func(ledger.PersonNo) bool)
 		if m, ok := c.ClearedBy(); ok {
 			cleared = m.Date
 		}
-		rows = append(rows, []any{fmt.Sprint(c.Year), c.Name, f.id(s, c.Person), f.name(s, c.Person), f.home(c.Person), held[c.Person], f.state(c),
+		rows = append(rows, []any{fmt.Sprint(c.Year), c.Name, levelOf(c), f.id(s, c.Person), f.name(s, c.Person), f.home(c.Person), held[c.Person], f.state(c),
 			opened.Date, f.movers.Code(opened), cleared, c.Line, c.Gross, c.Relief, c.Burden})
 	}
 	t.Rows = rowsOf(rows)

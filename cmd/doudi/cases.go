@@ -40,7 +40,7 @@ func (a *app) cases(ctx context.Context, w *workspace, r ledger.Run, o listOptio
 			return err
 		}
 		slices.SortFunc(cs, func(x, y ledger.Case) int {
-			return cmp.Or(cmp.Compare(ids[x.Person], ids[y.Person]), cmp.Compare(x.Monitor, y.Monitor))
+			return cmp.Or(cmp.Compare(ids[x.Person], ids[y.Person]), cmp.Compare(y.Level, x.Level), cmp.Compare(x.Monitor, y.Monitor))
 		})
 		for i := range cs {
 			c := &cs[i]
@@ -49,7 +49,7 @@ func (a *app) cases(ctx context.Context, w *workspace, r ledger.Run, o listOptio
 			if m, ok := c.ClearedBy(); ok {
 				clearedOn, clearedBy = m.Date.String(), movers.Code(m)
 			}
-			if err := t.row(c.Area, strconv.Itoa(c.Year), "person", o.id(ids[c.Person]), c.Monitor, c.Line.String(), reports.CaseState(c, r.Month), opened.Date.String(),
+			if err := t.row(c.Area, strconv.Itoa(c.Year), c.Level, o.id(ids[c.Person]), c.Monitor, c.Line.String(), reports.CaseState(c, r.Month), opened.Date.String(),
 				movers.Code(opened), clearedOn, clearedBy, c.Gross.String(), c.Relief.String(), c.Burden.String()); err != nil {
 				return err
 			}

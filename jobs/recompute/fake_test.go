@@ -30,6 +30,12 @@ type record struct {
 	put    func(*ledger.PersonData)
 }
 
+// lives says under whose head a person lives from an entry on.
+type lives struct {
+	seq          ledger.Seq
+	person, head ledger.PersonNo
+}
+
 type caseKey struct {
 	person  ledger.PersonNo
 	year    int
@@ -40,6 +46,7 @@ type caseKey struct {
 // each time: no order is promised.
 type book struct {
 	records []record
+	lives   []lives
 	head    ledger.Seq
 	shuffle *rand.Rand
 	results map[int64][]ledger.Result // by claim, of runs in order
@@ -60,6 +67,16 @@ func (b *book) fail(at string) error {
 		return fmt.Errorf("%s: %w", at, errBroken)
 	}
 	return nil
+}
+
+func (b *book) Heads(_ context.Context, in string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error) {
+	out := map[ledger.PersonNo]ledger.PersonNo{}
+	for _, x := range b.lives {
+		if in == area && x.seq <= seen {
+			out[x.person] = x.head
+		}
+	}
+	return out, b.fail("heads")
 }
 
 func (b *book) People(ctx context.Context, in string, seen ledger.Seq) ([]ledger.PersonNo, error) {
@@ -166,7 +183,7 @@ func (b *book) Case(c *ledger.Case) error {
 // scratch is the same ledger before any run.
 func (b *book) scratch() *book {
 	n := newBook()
-	n.records, n.head = b.records, b.head
+	n.records, n.lives, n.head = b.records, b.lives, b.head
 	return n
 }
 
@@ -195,6 +212,12 @@ func (b *book) add(p ledger.PersonNo, put func(*ledger.PersonData)) {
 func (b *book) event(p ledger.PersonNo, e rules.Event) {
 	e.Ref = int64(len(b.records) + 1)
 	b.add(p, func(d *ledger.PersonData) { d.Events = append(d.Events, e) })
+}
+
+// moves puts a person under a head, by a roster row like any other.
+func (b *book) moves(p, head ledger.PersonNo, e rules.Event) {
+	b.lives = append(b.lives, lives{b.head, p, head})
+	b.event(p, e)
 }
 
 func (b *book) claim(p ledger.PersonNo, c rules.Claim) rules.Claim {
@@ -251,6 +274,19 @@ func policy(t *testing.T, id, overlay string) *rules.Policy {
 		t.Fatal(err)
 	}
 	return pol
+}
+
+// byHousehold is a policy whose monitors watch households, too.
+func byHousehold(p *rules.Policy) *rules.Policy {
+	for i := range p.Segments {
+		prm := *p.Segments[i].Params
+		for _, m := range prm.Monitors {
+			m.ID, m.Household = m.ID+"_hu", true
+			prm.Monitors = append(slices.Clip(prm.Monitors), m)
+		}
+		p.Segments[i].Params = &prm
+	}
+	return p
 }
 
 const hangzhou = "special: {threshold: 3000}\nmonitor: {yinbing_zhipin: {line: 5000}, yinbing_fanpin: {line: 5000}}\n"

@@ -21,6 +21,8 @@ type Ledger interface {
 	People(ctx context.Context, area string, seen ledger.Seq) ([]ledger.PersonNo, error)
 	Touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error)
 	LoadPeople(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run int) ([]ledger.PersonData, error)
+	// Heads gives the head of the household of everyone for whom one was named.
+	Heads(ctx context.Context, area string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error)
 }
 
 // Job is one area's part of a run.
@@ -62,8 +64,12 @@ func Settle(ctx context.Context, l Ledger, w ledger.RunWriter, j Job, now func()
 		}
 	}
 	t.Touched = len(people)
+	h, err := householdsOf(ctx, l, j, people)
+	if err != nil {
+		return t, err
+	}
 	done := 0
-	for part := range slices.Chunk(people, chunk) {
+	for part := range h.chunks(people, chunk) {
 		start := now()
 		data, err := l.LoadPeople(ctx, j.Area, part, j.Seen, j.Last)
 		if err != nil {
@@ -78,6 +84,7 @@ func Settle(ctx context.Context, l Ledger, w ledger.RunWriter, j Job, now func()
 		}); err != nil {
 			return t, err
 		}
+		h.watch(j, data, outs)
 		settled := now()
 		for i := range outs {
 			o := &outs[i]
@@ -97,7 +104,7 @@ func Settle(ctx context.Context, l Ledger, w ledger.RunWriter, j Job, now func()
 				}
 			}
 		}
-		done += len(part)
+		done = min(done+len(part), len(people)) // members of households come on top
 		if j.Progress != nil {
 			j.Progress(done, len(people))
 		}
@@ -142,6 +149,7 @@ type outcome struct {
 	cases           []ledger.Case
 	years, claims   int
 	opened, cleared int
+	members         map[int]rules.Member // by year, where households are watched
 }
 
 // person settles every year of one person and compares with the last run.
@@ -151,6 +159,8 @@ func person(j Job, d *ledger.PersonData) (outcome, error) {
 	windows := j.Policy.Windows(spells)
 	live := Live(d.Claims, d.Refunds)
 	o.claims = len(live)
+
+	households := j.Policy.WatchesHouseholds()
 
 	was := make(map[int64]*ledger.Result, len(d.Results))
 	for i := range d.Results {
@@ -174,8 +184,15 @@ func person(j Job, d *ledger.PersonData) (outcome, error) {
 		for i := range claims {
 			keep(resultOf(j, d.Person, year, &claims[i], &results[i], len(spells) > 0))
 		}
-		for _, c := range j.Policy.Watch(year, spells, claims, results, helps(d, year)) {
-			cases = append(cases, ledger.Case{Run: j.Run, Area: j.Area, Person: d.Person, Case: c})
+		m := rules.Member{Spells: spells, Claims: claims, Results: results, Helps: helps(d, year)}
+		for _, c := range j.Policy.Watch(year, m) {
+			cases = append(cases, ledger.Case{Run: j.Run, Area: j.Area, Person: d.Person, Level: ledger.LevelPerson, Case: c})
+		}
+		if households {
+			if o.members == nil {
+				o.members = map[int]rules.Member{}
+			}
+			o.members[year] = m
 		}
 	}
 	// A claim that had a result and counts no longer: refunded since.
@@ -186,7 +203,11 @@ func person(j Job, d *ledger.PersonData) (outcome, error) {
 				Flags: ledger.FlagGone, Pack: old.Pack})
 		}
 	}
-	o.compareCases(j, cases, d.Cases)
+	before := d.Cases
+	if households { // those of the household are compared when all its members are settled
+		before = slices.DeleteFunc(slices.Clone(before), func(c ledger.Case) bool { return c.Level == ledger.LevelHousehold })
+	}
+	o.compareCases(j, cases, before)
 	return o, nil
 }
 
@@ -248,7 +269,7 @@ func (o *outcome) compareCases(j Job, now, before []ledger.Case) {
 		if c.Gone {
 			continue
 		}
-		gone := ledger.Case{Run: j.Run, Area: j.Area, Person: c.Person, Gone: true}
+		gone := ledger.Case{Run: j.Run, Area: j.Area, Person: c.Person, Level: c.Level, Gone: true}
 		gone.Year, gone.Monitor, gone.Name, gone.Line = k.year, k.monitor, c.Name, c.Line
 		o.cases = append(o.cases, gone)
 	}

@@ -37,7 +37,11 @@ func arrive(t *rapid.T, b *book, claims map[ledger.PersonNo][]rules.Claim) {
 		e := rules.Event{Op: rapid.SampledFrom([]rules.Op{rules.Add, rules.Add, rules.Remove, rules.Change}).Draw(t, "op"), Date: day(t, "event"),
 			Category: rapid.SampledFrom(categories).Draw(t, "category"), Cause: rapid.SampledFrom([]rules.Cause{rules.NoCause, rules.Illness}).Draw(t, "cause")}
 		e.Level = uint8(rapid.IntRange(1, 3).Draw(t, "level"))
-		b.event(p, e)
+		if rapid.IntRange(0, 2).Draw(t, "head") == 0 {
+			b.moves(p, ledger.PersonNo(rapid.IntRange(1, 4).Draw(t, "under")), e) // 4 is on no other record
+		} else {
+			b.event(p, e)
+		}
 	case what == "claim" || len(mine) == 0 && what != "relief":
 		n := 0
 		for _, cs := range claims {
@@ -70,10 +74,11 @@ func arrive(t *rapid.T, b *book, claims map[ledger.PersonNo][]rules.Claim) {
 // TestIncrementalEqualsFull: however a ledger came about, what the runs found
 // batch by batch is what one run from the beginning finds.
 func TestIncrementalEqualsFull(t *testing.T) {
-	policies := []*rules.Policy{policy(t, "hangzhou-2022-70", hangzhou), policy(t, "kaifeng-2022-draft", "identity: {exit_effect: next_month}\n")}
-	results, tombstones, cases, vanished := 0, 0, 0, 0
+	policies := []*rules.Policy{policy(t, "hangzhou-2022-70", hangzhou), policy(t, "kaifeng-2022-draft", "identity: {exit_effect: next_month}\n"),
+		byHousehold(policy(t, "hangzhou-2022-70", hangzhou))}
+	results, tombstones, cases, vanished, households := 0, 0, 0, 0, 0
 	history := func(t *rapid.T) {
-		which := rapid.IntRange(0, 1).Draw(t, "policy")
+		which := rapid.IntRange(0, len(policies)-1).Draw(t, "policy")
 		j := Job{Policy: policies[which]}
 		b := newBook()
 		claims := map[ledger.PersonNo][]rules.Claim{}
@@ -125,7 +130,7 @@ func TestIncrementalEqualsFull(t *testing.T) {
 		}
 		// Another policy may change anything: a full run under it is as if it had
 		// always been there.
-		j.Policy, j.Full = policies[1-which], true
+		j.Policy, j.Full = policies[(which+1)%len(policies)], true
 		j.Run++
 		b.settle(t, j)
 		same("under the other policy")
@@ -143,6 +148,9 @@ func TestIncrementalEqualsFull(t *testing.T) {
 				if c.Gone {
 					vanished++
 				}
+				if c.Level == ledger.LevelHousehold && c.Gross > 0 {
+					households++
+				}
 			}
 		}
 	}
@@ -152,7 +160,7 @@ func TestIncrementalEqualsFull(t *testing.T) {
 		}
 	})
 	t.Logf("%d results, %d tombstones, %d states of cases, %d vanished", results, tombstones, cases, vanished)
-	for what, n := range map[string]int{"results": results, "tombstones": tombstones, "cases": cases, "cases vanished": vanished} {
+	for what, n := range map[string]int{"results": results, "tombstones": tombstones, "cases": cases, "cases vanished": vanished, "cases of households": households} {
 		if n == 0 {
 			t.Errorf("the histories never reach %s", what)
 		}

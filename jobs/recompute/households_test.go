@@ -1,0 +1,73 @@
+package recompute
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"doudi/jobs/ledger"
+	"doudi/rules"
+)
+
+func TestRoots(t *testing.T) {
+	type m = map[ledger.PersonNo]ledger.PersonNo
+	for name, c := range map[string]struct{ heads, want m }{
+		"nobody":                       {m{}, m{}},
+		"one's own head":               {m{1: 1}, m{1: 1}},
+		"two under one":                {m{2: 1, 3: 1}, m{2: 1, 3: 1}},
+		"a head who moved":             {m{2: 1, 1: 9}, m{2: 9, 1: 9}},
+		"a circle says nothing":        {m{1: 2, 2: 1}, m{1: 1, 2: 2}},
+		"who leads into a circle":      {m{1: 2, 2: 3, 3: 2}, m{1: 2, 2: 2, 3: 3}},
+		"a head who is his own, above": {m{1: 2, 2: 2}, m{1: 2, 2: 2}},
+	} {
+		if got := Roots(c.heads); !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// TestHousehold: 2,000 at or above, after major, in scope; two members bear
+// 1,200 and 900, neither crosses the line alone, together 2,100 do. One moves
+// out: 1,200 is left, and the case is as if it had never been.
+func TestHousehold(t *testing.T) {
+	p := policy(t, "kaifeng-2022-draft", "monitor: {gaoe_zhichu: {line: 2000, crosses: at_or_above}}\n")
+	j := Job{Policy: byHousehold(p)}
+	b := newBook()
+	run := func(after ledger.Seq) Totals {
+		t.Helper()
+		j.After, j.Last = after, j.Run
+		j.Run++
+		return b.settle(t, j)
+	}
+	open := func() (levels []string, opened []int64) {
+		_, cs := b.latest()
+		for _, c := range cs {
+			levels, opened = append(levels, c.Level), append(opened, c.Opened().Ref)
+		}
+		return levels, opened
+	}
+	b.head = 1
+	b.moves(1, 1, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101})
+	b.moves(2, 1, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101})
+	b.claim(1, stay("S1", 20230310, 1200))
+	run(0)
+	if levels, _ := open(); len(levels) != 0 {
+		t.Fatalf("1,200 is below the line: %v", levels)
+	}
+	b.head = 2
+	second := b.claim(2, stay("S2", 20230410, 900))
+	got := run(1)
+	levels, opened := open()
+	if !slices.Equal(levels, []string{ledger.LevelHousehold}) || opened[0] != second.Ref {
+		t.Fatalf("2,100 of the household: cases %v opened by %v, want one household opened by claim %d", levels, opened, second.Ref)
+	}
+	if got.Touched != 1 || got.CasesOpened != 1 {
+		t.Errorf("%+v: one person was touched, one case opened", got)
+	}
+	b.head = 3
+	b.moves(2, 3, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101, Source: "again"})
+	run(2)
+	if levels, _ := open(); len(levels) != 0 {
+		t.Fatalf("after one moved out: %v", levels)
+	}
+}
