@@ -73,8 +73,17 @@ func householdsOf(ctx context.Context, l Ledger, j Job, people []ledger.PersonNo
 		return h, nil
 	}
 	h.members = map[ledger.PersonNo][]ledger.PersonNo{}
+	look := func(p ledger.PersonNo) { h.members[rootOf(h.root, p)], h.members[rootOf(was, p)] = nil, nil }
 	for _, p := range people {
-		h.members[rootOf(h.root, p)], h.members[rootOf(was, p)] = nil, nil
+		look(p)
+	}
+	// A head who moves takes along people of whom nothing came.
+	for _, m := range []map[ledger.PersonNo]ledger.PersonNo{h.root, was} {
+		for p := range m {
+			if rootOf(h.root, p) != rootOf(was, p) {
+				look(p)
+			}
+		}
 	}
 	for p, root := range h.root {
 		if ms, ok := h.members[root]; ok && p != root {
