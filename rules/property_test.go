@@ -260,7 +260,7 @@ func referenceInput(es []rules.Event, cs []rules.Claim, refunded map[string]bool
 		h, m, s := c.At.Clock()
 		rc := reference.Claim{ID: c.ID, Time: toTime(c.At.Date()).Add(time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second),
 			Kind: c.Kind.String(), Referral: c.Referral.String(), OutOfProvince: c.OutOfProvince, Total: c.Total.Decimal(), InScope: c.InScope.Decimal(),
-			Basic: c.Basic.Decimal(), Other: c.Other.Decimal(), Major: c.Major.Decimal(), Assist: c.Assist.Decimal(), HospitalLevel: int(c.Level), Disease: names[c.DiseaseCode], Major40: c.DiseaseName != ""}
+			Basic: c.Basic.Decimal(), Other: c.Other.Decimal(), Major: c.Major.Decimal(), Assist: c.Assist.Decimal(), HospitalLevel: int(c.Level), Disease: names[c.DiseaseCode], Major40: c.DiseaseName != "" || c.DiseaseCode == "esrd" || c.DiseaseCode == "smi"}
 		for _, h := range hospitals {
 			if h.name != "" && c.HospitalName == rules.Fold(h.name) {
 				rc.Designated = h.class

@@ -5,35 +5,6 @@ import (
 	"doudi/rules/civil"
 )
 
-// Missing is a parameter that neither the pack nor the overlay gives.
-type Missing struct {
-	Pack   string
-	Path   string
-	Name   string
-	Clause Clause
-	Reason string
-}
-
-// Unset lists the parameters of a layered pack that are not configured.
-func (l Layered) Unset() []Missing {
-	var out []Missing
-	for i := range Specs {
-		s := &Specs[i]
-		prm := l.Params[s.Path]
-		if prm == nil || prm.Unset == "" || l.Overlay != nil && len(l.Overlay.params[s.Path]) > 0 {
-			continue
-		}
-		out = append(out, Missing{l.ID, string(s.Path), s.Name, l.Clause(prm.Clause), prm.Unset})
-	}
-	for _, m := range l.Monitors {
-		if m.Unset == "" || l.Overlay != nil && l.Overlay.monitors[m.ID].get("line") != nil {
-			continue
-		}
-		out = append(out, Missing{l.ID, "monitor." + m.ID + ".line", m.base.Name + "线", l.Clause(m.Clause), m.Unset})
-	}
-	return out
-}
-
 // Citation says where a parameter's value on a day comes from.
 type Citation struct {
 	Param    string `json:"param"`
@@ -47,8 +18,12 @@ type Citation struct {
 	Overlay  bool   `json:"overlay,omitempty"` // the office's own value
 }
 
-// Cite gives the source of a parameter on a day; d = 0 means the parameter's
-// earliest date.
+// notGiven stands where a value would.
+const notGiven = "未配置"
+
+// Cite gives the source of a parameter on a day: the topmost overlay that speaks
+// of the day, else the document in which the clause stands. d = 0 means the
+// parameter's earliest date.
 func (l Layered) Cite(path rules.Param, d civil.Date) (Citation, bool) {
 	spec := specOf(string(path))
 	if spec == nil {
@@ -58,21 +33,30 @@ func (l Layered) Cite(path rules.Param, d civil.Date) (Citation, bool) {
 	found := false
 	if prm := l.Params[path]; prm != nil {
 		cl := l.Clause(prm.Clause)
-		c.Document, c.Article, c.Clause, c.Text = l.Number, cl.Article, cl.ID, cl.Text
-		c.Value = "未配置"
+		c.Document, c.Article, c.Clause, c.Text = cl.Number, cl.Article, cl.ID, cl.Text
+		c.Value = notGiven
 		found = true
 		if v, ok := at(prm.Values, d, d == 0); ok {
-			c.Value, c.From = v.Text(), v.From.String()
+			c.value(v)
 		}
 	}
-	if l.Overlay != nil {
-		if v, ok := at(l.Overlay.params[path], d, d == 0); ok {
-			c.Overlay, found = true, true
-			c.Value, c.From = v.Text(), v.From.String()
-			if l.Overlay.Document != "" {
-				c.Document, c.Article = l.Overlay.Document, ""
-			}
+	for _, o := range l.Overlay.layers() {
+		v, ok := at(o.params[path], d, d == 0)
+		if !ok {
+			continue
+		}
+		c.Overlay, found = true, true
+		c.value(v)
+		if o.Document != "" {
+			c.Document, c.Article = o.Document, ""
 		}
 	}
 	return c, found
+}
+
+func (c *Citation) value(v Dated) {
+	c.Value, c.From = v.Text(), v.From.String()
+	if v.Gap {
+		c.Value = notGiven
+	}
 }

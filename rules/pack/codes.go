@@ -50,60 +50,49 @@ func (c Codes) Place(code string) (Place, bool) { p, ok := c.payLoc[code]; retur
 // Insutype is the name of an insurance; ok reports whether the code is known.
 func (c Codes) Insutype(code string) (string, bool) { n, ok := c.insutype[code]; return n, ok }
 
-// Codes are the code values of the pack with those of the overlay added.
-func (l Layered) CodeTable() (Codes, error) {
-	if l.Overlay == nil || l.Overlay.codes == nil {
-		return l.Pack.Codes, nil
-	}
-	return parseCodes(l.Overlay.codes, l.Pack.Codes)
-}
-
+// parseCodes reads the tables of codes into a copy of base.
 func parseCodes(n *node, base Codes) (Codes, error) {
-	c := Codes{map[string]rules.Kind{}, map[string]uint8{}, map[string]Place{}, map[string]string{}}
-	copyTo(c.medType, base.medType)
-	copyTo(c.hospLv, base.hospLv)
-	copyTo(c.payLoc, base.payLoc)
-	copyTo(c.insutype, base.insutype)
+	c := Codes{cloned(base.medType), cloned(base.hospLv), cloned(base.payLoc), cloned(base.insutype)}
 	if err := n.only("med_type", "hosp_lv", "pay_loc", "insutype"); err != nil {
 		return c, err
 	}
+	var wrong mistakes
 	for i, table := range n.keys {
 		t := n.values[i]
-		if t.kind != mapping {
-			return c, t.errorf("此处应为 代码: 含义")
-		}
-		for j, code := range t.keys {
-			x := t.values[j]
-			code = strings.TrimSpace(code)
-			switch table {
-			case "med_type":
-				k, err := rules.ParseKind(x.text)
-				if err != nil {
-					return c, x.errorf("不认识的费用类别 %q", x.text)
-				}
-				c.medType[code] = k
-			case "hosp_lv":
-				l, err := strconv.Atoi(x.text)
-				if err != nil || l < 1 || l > 3 {
-					return c, x.errorf("医院级别应为 1、2、3，不是 %q", x.text)
-				}
-				c.hospLv[code] = uint8(l)
-			case "pay_loc":
-				p, ok := map[string]Place{"local": InArea, "in_province": InProvince, "out_of_province": OutProvince}[x.text]
-				if !ok {
-					return c, x.errorf("pay_loc 应为 local、in_province、out_of_province，不是 %q", x.text)
-				}
-				c.payLoc[code] = p
-			case "insutype":
-				c.insutype[code] = x.text
-			}
-		}
+		wrong.add(byName(t, "代码: 含义，如 {\"21\": inpatient}", func(j int, x *node) error {
+			return c.put(table, strings.TrimSpace(t.keys[j]), x)
+		}))
 	}
-	return c, nil
+	return c, wrong.err()
 }
 
-func copyTo[K comparable, V any](to, from map[K]V) {
-	for k, v := range from {
-		to[k] = v
+var places = map[string]Place{"local": InArea, "in_province": InProvince, "out_of_province": OutProvince}
+
+func (c *Codes) put(table, code string, x *node) error {
+	switch table {
+	case "med_type":
+		k, err := rules.ParseKind(x.text)
+		if err != nil {
+			return x.errorf("不认识的费用类别 %q，可用的有：%s", x.text, strings.Join(kindCodes(), "、"))
+		}
+		c.medType[code] = k
+	case "hosp_lv":
+		l, err := strconv.Atoi(x.text)
+		if err != nil || l < 1 || l > 3 {
+			return x.errorf("医院级别应为 1、2、3，不是 %q", x.text)
+		}
+		c.hospLv[code] = uint8(l)
+	case "pay_loc":
+		p, ok := places[x.text]
+		if !ok {
+			return x.errorf("pay_loc 应为 local、in_province、out_of_province，不是 %q", x.text)
+		}
+		c.payLoc[code] = p
+	case "insutype":
+		if x.text == "" {
+			return x.errorf("险种 %s 没有名称", code)
+		}
+		c.insutype[code] = x.text
 	}
+	return nil
 }

@@ -102,6 +102,7 @@ monitor:
   low:
     clause: A-2
     name: 低额费用
+    categories: [dibao]
     unset: 另有规定
 codes:
   med_type: {"21": inpatient}
@@ -250,10 +251,10 @@ func TestStrict(t *testing.T) {
 		{"unknown code table", "med_type: {", "med_kind: {", "med_kind", `"med_kind"`},
 
 		// What no day could be settled under.
-		{"assisted, but not in order", "order: [tekun, dibao, dibian]", "order: [tekun, dibao]", "id: test-1", "dibian"},
-		{"assisted without a ratio", "          dibian: 60%\n", "", "id: test-1", "2023-07-01"},
-		{"assisted without a cap", "{tekun: none, others: 150000}", "{tekun: none}", "id: test-1", "限额"},
-		{"reaching back without months", "    months:\n      clause: A-2\n      values:\n        2023-01-01: 6\n", "", "id: test-1", "retro.months"},
+		{"assisted, but not in order", "order: [tekun, dibao, dibian]", "order: [tekun, dibao]", "[tekun, dibao, dibian]", "加进 order"},
+		{"assisted without a ratio", "          dibian: 60%\n", "", "          tekun: 100%\n          dibao", "dibian（低保边缘家庭成员） 没有救助比例"},
+		{"assisted without a cap", "{tekun: none, others: 150000}", "{tekun: none}", "{tekun: none}", "限额"},
+		{"reaching back without months", "    months:\n      clause: A-2\n      values:\n        2023-01-01: 6\n", "", "    categories:\n      clause: A-2", "retro.months"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text, line := edited(t, sound, c.old, c.new, c.at)
@@ -297,6 +298,17 @@ func TestOverlayStrict(t *testing.T) {
 		{"dates out of order", "2023-10-01", "2023-06-01", "2023-06-01", "由早到晚"},
 		{"monitors that are one", "  low: {line: 5000}", "  - low", "  - low", "监测线"},
 		{"a document that is a list", "document: 试局〔2023〕2号", "document: [a]", "document", "一个值"},
+		{"a line that is no amount", "line: 5000", "line: 5000.001", "  low", "5000.001"},
+		{"lines out of order", "line: 5000", "line: {2023-07-01: 1, 2023-02-01: 2}", "  low", "由早到晚"},
+		{"unset in a monitor", "line: 5000", "unset: 无", "  low", `"unset"`},
+		{"no such choice", "line: 5000", "who: everyone", "  low", "everyone"},
+		{"no such level", "line: 5000", "level: village", "  low", "household"},
+		{"a list that is not one of ours", "codes:\n", "lists: {nothing: {departments: [民政]}}\ncodes:\n", "nothing", `"nothing"`},
+		{"a list for nobody", "codes:\n", "lists: {clearance: {departments: []}}\ncodes:\n", "lists", "至少写一个部门"},
+		{"a list with another clause", "codes:\n", "lists: {clearance: {clause: A-1}}\ncodes:\n", "lists", `"clause"`},
+		{"code of a level that there is not", `med_type: {"99": pharmacy}`, `hosp_lv: {"12": 4}`, "hosp_lv", "1、2、3"},
+		{"a gap without a reason", "{dibao: 75%}", "{unset: }", "ratio:", "unset"},
+		{"no value", "{dibao: 75%}", "", "ratio:", "缺少值"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text, line := edited(t, overlay, c.old, c.new, c.at)
@@ -311,10 +323,10 @@ func TestOverlayStrict(t *testing.T) {
 	}
 	for _, c := range []struct{ name, old, new, at, says string }{
 		{"no such monitor", "  low:", "  middle:", "  middle", `"middle"`},
-		{"a line that is no amount", "line: 5000", "line: 5000.001", "  low", "5000.001"},
-		{"lines out of order", "line: 5000", "line: {2023-07-01: 1, 2023-02-01: 2}", "  low", "由早到晚"},
-		{"unset in a monitor", "line: 5000", "unset: 无", "  low", `"unset"`},
-		{"no such choice", "line: 5000", "who: everyone", "  low", "everyone"},
+		{"no such list in the pack", "codes:\n", "lists: {clearance: {departments: [民政]}}\ncodes:\n", "clearance", `"clearance"`},
+		{"a category that the pack does not assist", "{dibao: 75%}", "{canji: 75%}", "ratio:", "assist.categories"},
+		{"after the pack's end", "2023-10-01", "2024-10-01", "2024-10-01", "不会生效"},
+		{"a category without a place in the order", "  cap:\n", "  categories: [tekun, dibao, dibian, fanpin]\n  cap:\n", "  categories:", "不能新增"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text, line := edited(t, overlay, c.old, c.new, c.at)

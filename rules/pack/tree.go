@@ -3,6 +3,7 @@ package pack
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -13,16 +14,13 @@ import (
 // node is a YAML value with its place. Scalars keep their text: an amount never
 // passes through a float.
 type node struct {
-	file      string
-	line, col int
-	kind      nodeKind
-	text      string
-	keys      []string // of a map, in order
-	values    []*node  // of a map or a list
-	keyAt     []place
+	place
+	kind   nodeKind
+	text   string
+	keys   []string // of a map, in order
+	keyAt  []place
+	values []*node // of a map or a list
 }
-
-type place struct{ line, col int }
 
 type nodeKind uint8
 
@@ -33,37 +31,33 @@ const (
 	null
 )
 
-// Error is a mistake in a pack or overlay, with its place.
-type Error struct {
-	File      string
-	Line, Col int
-	Message   string
-}
-
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.Message)
-}
-
-func (n *node) errorf(format string, args ...any) error {
-	return &Error{n.file, n.line, n.col, fmt.Sprintf(format, args...)}
-}
-
-// keyErrorf is a mistake in the i-th key of a map.
-func (n *node) keyErrorf(i int, format string, args ...any) error {
-	return &Error{n.file, n.keyAt[i].line, n.keyAt[i].col, fmt.Sprintf(format, args...)}
-}
-
 // get is the value of a key, or nil.
 func (n *node) get(key string) *node {
 	if n == nil || n.kind != mapping {
 		return nil
 	}
-	for i, k := range n.keys {
-		if k == key {
-			return n.values[i]
-		}
+	if i := slices.Index(n.keys, key); i >= 0 {
+		return n.values[i]
 	}
 	return nil
+}
+
+// find is where a key of a map or an item of a list stands, else the node's own
+// place.
+func (n *node) find(text string) place {
+	if n.kind == mapping {
+		if i := slices.Index(n.keys, text); i >= 0 {
+			return n.keyAt[i]
+		}
+	}
+	if n.kind == list {
+		for _, x := range n.values {
+			if x.kind == scalar && x.text == text {
+				return x.place
+			}
+		}
+	}
+	return n.place
 }
 
 // only refuses keys that are not named.
@@ -71,16 +65,13 @@ func (n *node) only(keys ...string) error {
 	if n.kind != mapping {
 		return n.errorf("此处应为键值表，可用的键：%s", strings.Join(keys, "、"))
 	}
-next:
+	var wrong mistakes
 	for i, k := range n.keys {
-		for _, want := range keys {
-			if k == want {
-				continue next
-			}
+		if !slices.Contains(keys, k) {
+			wrong.add(n.keyAt[i].errorf("不认识的键 %q，可用的键：%s", k, strings.Join(keys, "、")))
 		}
-		return n.keyErrorf(i, "不认识的键 %q，可用的键：%s", k, strings.Join(keys, "、"))
 	}
-	return nil
+	return wrong.err()
 }
 
 // str is the text of a scalar, or an error.
@@ -104,52 +95,62 @@ func (n *node) words(key string) (string, error) {
 	return t, nil
 }
 
+// optional is like words, but the key may be missing.
+func (n *node) optional(key string) (string, error) {
+	if n.get(key) == nil {
+		return "", nil
+	}
+	return n.words(key)
+}
+
 // parseYAML reads one document into a tree.
 func parseYAML(file string, data []byte) (*node, error) {
-	f, err := parser.ParseBytes(data, 0)
+	// Duplicate keys are found by node.add, which names all of them.
+	f, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if e, ok := errors.AsType[yaml.Error](err); ok && e.GetToken() != nil {
 		at := e.GetToken().Position
-		return nil, &Error{file, at.Line, at.Column, e.GetMessage()}
+		return nil, &Error{file, at.Line, at.Column, fmt.Sprintf("YAML 写法有误，请检查缩进、冒号后的空格、成对的括号和引号（%s）", e.GetMessage())}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if len(f.Docs) == 0 || len(f.Docs) == 1 && (f.Docs[0].Body == nil || f.Docs[0].Body.Type() == ast.CommentType) {
-		return &node{file: file, line: 1, col: 1, kind: null}, nil // nothing but comments
+		return &node{place: place{file, 1, 1}, kind: null}, nil // nothing but comments
 	}
 	if len(f.Docs) != 1 {
-		return nil, &Error{file, 1, 1, "文件应为一份 YAML 文档"}
+		return nil, &Error{file, 1, 1, "文件应为一份 YAML 文档，请去掉分隔行 ---"}
 	}
-	return build(file, f.Docs[0].Body)
+	var b builder
+	n := b.build(file, f.Docs[0].Body)
+	return n, b.err()
 }
 
-func build(file string, a ast.Node) (*node, error) {
+// builder makes nodes of the parser's tree and collects what they cannot be
+// made of.
+type builder struct{ mistakes }
+
+func (b *builder) build(file string, a ast.Node) *node {
 	t := a.GetToken()
 	if m, ok := a.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
 		t = m.Values[0].Key.GetToken() // a table begins at its first key
 	}
-	n := &node{file: file, line: t.Position.Line, col: t.Position.Column}
+	if v, ok := a.(*ast.MappingValueNode); ok {
+		t = v.Key.GetToken()
+	}
+	n := &node{place: place{file, t.Position.Line, t.Position.Column}}
 	switch v := a.(type) {
 	case *ast.MappingNode:
 		n.kind = mapping
 		for _, mv := range v.Values {
-			if err := n.add(mv); err != nil {
-				return nil, err
-			}
+			b.entry(n, mv)
 		}
 	case *ast.MappingValueNode:
 		n.kind = mapping
-		if err := n.add(v); err != nil {
-			return nil, err
-		}
+		b.entry(n, v)
 	case *ast.SequenceNode:
 		n.kind = list
 		for _, item := range v.Values {
-			c, err := build(file, item)
-			if err != nil {
-				return nil, err
-			}
-			n.values = append(n.values, c)
+			n.values = append(n.values, b.build(file, item))
 		}
 	case *ast.NullNode:
 		n.kind = null
@@ -160,28 +161,25 @@ func build(file string, a ast.Node) (*node, error) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		n.text = t.Value
 	default:
-		return nil, n.errorf("不支持的 YAML 写法（锚点、别名、标签等），请写成普通的键和值")
+		b.add(n.errorf("不支持的 YAML 写法（锚点、别名、标签等），请写成普通的键和值"))
 	}
-	return n, nil
+	return n
 }
 
-func (n *node) add(mv *ast.MappingValueNode) error {
+func (b *builder) entry(n *node, mv *ast.MappingValueNode) {
 	kt := mv.Key.GetToken()
 	key := kt.Value
 	if s, ok := mv.Key.(*ast.StringNode); ok {
 		key = s.Value
 	}
-	if n.get(key) != nil {
-		return &Error{n.file, kt.Position.Line, kt.Position.Column, fmt.Sprintf("键 %q 重复", key)}
-	}
-	c, err := build(n.file, mv.Value)
-	if err != nil {
-		return err
+	at := place{n.file, kt.Position.Line, kt.Position.Column}
+	if slices.Contains(n.keys, key) {
+		b.add(at.errorf("键 %q 重复，请只留一个", key))
+		return
 	}
 	n.keys = append(n.keys, key)
-	n.values = append(n.values, c)
-	n.keyAt = append(n.keyAt, place{kt.Position.Line, kt.Position.Column})
-	return nil
+	n.keyAt = append(n.keyAt, at)
+	n.values = append(n.values, b.build(n.file, mv.Value))
 }
 
 // String prints the value on one line, in YAML's flow form.
