@@ -325,11 +325,12 @@ func (x *Indicators) AddYear(p *Policy, county, township string, birth civil.Dat
 			k.Category = c
 			f(k)
 		}
-		if seg == nil || birth == 0 || d < birth {
+		t := p.ageTargets(d)
+		if t == nil || birth == 0 || d < birth {
 			return
 		}
 		k.Category = NoCategory
-		t, age := &seg.Params.Duties.Targets, AgeOn(birth, d)
+		age := AgeOn(birth, d)
 		if t.ElderAge > 0 && age >= t.ElderAge {
 			k.Group = Elder
 			f(k)
@@ -358,6 +359,21 @@ func (x *Indicators) AddYear(p *Policy, county, township string, birth civil.Dat
 		k.Month = m
 		x.AddPerson(k)
 	}
+}
+
+// ageTargets says who is old and who is young on a day: by the policy in force,
+// and in the year before a document, with which its rise is compared, by the
+// document to come. nil where neither speaks.
+func (p *Policy) ageTargets(d civil.Date) *Targets {
+	if seg := p.At(d); seg != nil {
+		return &seg.Params.Duties.Targets
+	}
+	for i := range p.Segments {
+		if seg := &p.Segments[i]; seg.From > d && seg.From.Year() <= d.Year()+1 {
+			return &seg.Params.Duties.Targets
+		}
+	}
+	return nil
 }
 
 // Level is how far rows are broken down.

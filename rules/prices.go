@@ -15,10 +15,10 @@ type Item struct {
 	Class     string // 项目类别
 	Name      string
 	Date      civil.Date // 0 not given
-	Price     money.Fen // charged for one
-	BasePrice money.Fen // the adjusted price without the children's uplift; 0 not given
-	Quantity  int64     // in thousandths: 1500 is one and a half; 0 not given; negative where it was taken back
-	Amount    money.Fen // charged in all; negative where it was taken back
+	Price     money.Fen  // charged for one
+	BasePrice money.Fen  // the adjusted price without the children's uplift; 0 not given
+	Quantity  int64      // in thousandths: 1500 is one and a half; 0 not given; negative where it was taken back
+	Amount    money.Fen  // charged in all; negative where it was taken back
 }
 
 // PriceKind is what is wrong with a price.

@@ -28,7 +28,7 @@ func check(l Layered, top *Overlay) error {
 	c.adjustable()
 	if top == nil {
 		c.unusedOrder()
-		// c.unusedClauses() when the packs are there
+		c.unusedClauses()
 	} else {
 		c.known()
 	}
@@ -96,9 +96,9 @@ func (c *checker) blame(d civil.Date, word string, paths ...rules.Param) place {
 func (c *checker) spans() {
 	for i := range Specs {
 		ds, _ := c.own(Specs[i].Path)
-		c.span(ds, "参数 "+string(Specs[i].Path))
+		c.span(ds, "参数 "+string(Specs[i].Path)+" ")
 		if prm := c.l.Params[Specs[i].Path]; c.top == nil && prm != nil && prm.inherited {
-			c.inheritedSpan(prm.Values, "参数 "+string(Specs[i].Path))
+			c.inheritedSpan(prm.Values, "参数 "+string(Specs[i].Path)+" ")
 		}
 	}
 	if c.top != nil {
@@ -109,9 +109,9 @@ func (c *checker) spans() {
 	}
 	for _, m := range c.l.Monitors {
 		if m.inherited {
-			c.inheritedSpan(m.Lines, "监测线 "+m.ID)
+			c.inheritedSpan(m.Lines, "监测线 "+m.ID+" ")
 		} else {
-			c.span(m.Lines, "监测线 "+m.ID)
+			c.span(m.Lines, "监测线 "+m.ID+" ")
 		}
 	}
 	for _, x := range c.l.Lists {

@@ -3,6 +3,7 @@ package pack
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"doudi/rules"
@@ -59,10 +60,11 @@ func (o *Overlay) layers() []*Overlay {
 // error is all mistakes, each an [*Error].
 func ParseOverlay(file string, data []byte) (*Overlay, error) {
 	root, err := parseYAML(file, data)
-	if err != nil {
+	if root == nil {
 		return nil, ordered(err)
 	}
-	return overlayOf(root, data)
+	o, oerr := overlayOf(root, data)
+	return o, ordered(errors.Join(err, oerr))
 }
 
 func overlayOf(root *node, data []byte) (*Overlay, error) {

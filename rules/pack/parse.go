@@ -19,6 +19,7 @@ type reader struct {
 	mistakes
 	lib   fs.FS    // the built-in packs
 	chain []string // the packs that led here by extends
+	lost  bool     // what it extends could not be read, so what is missing says nothing
 }
 
 // packKeys are the keys of a pack.
@@ -26,7 +27,7 @@ var packKeys = []string{"id", "title", "number", "status", "area", "area_name", 
 
 func parse(lib fs.FS, file string, data []byte, chain []string) (*Pack, error) {
 	root, err := parseYAML(file, data)
-	if err != nil {
+	if root == nil {
 		return nil, ordered(err)
 	}
 	if root.kind != mapping {
@@ -34,6 +35,7 @@ func parse(lib fs.FS, file string, data []byte, chain []string) (*Pack, error) {
 	}
 	p := &Pack{Params: map[rules.Param]*Param{}, To: civil.Forever, file: file, root: root, declared: map[rules.Param]bool{}, broken: map[rules.Param]bool{}}
 	r := &reader{Pack: p, lib: lib, chain: chain}
+	r.add(err)
 	r.add(root.only(packKeys...))
 	r.text("id", &r.ID)
 	sum := sha256.New()
@@ -52,7 +54,7 @@ func parse(lib fs.FS, file string, data []byte, chain []string) (*Pack, error) {
 	if r.ID != national {
 		r.document()
 	}
-	if r.ID != national && r.From != 0 { // without a beginning there are no days to check
+	if r.ID != national && r.From != 0 && !r.lost { // without a beginning there are no days to check
 		r.add(check(Layered{Pack: r.Pack}, nil))
 	}
 	return r.Pack, r.err()
@@ -86,15 +88,18 @@ func (r *reader) text(key string, into *string) {
 // name afterwards.
 func (r *reader) extend(x *node) *Pack {
 	chain := append(slices.Clone(r.chain), r.ID)
+	r.lost = true
 	if slices.Contains(chain, x.text) {
 		r.add(x.errorf("extends 绕成了圈：%s → %s；请去掉其中一处", strings.Join(chain, " → "), x.text))
 		return nil
 	}
 	base, err := load(r.lib, x.text, chain)
 	if err != nil {
-		r.add(x.errorf("extends 的政策包不能用：%v", err))
+		all := Mistakes(err)
+		r.add(x.errorf("extends 的政策包不能用：%v", all[0])) // the others are for who writes that one
 		return nil
 	}
+	r.lost = false
 	r.Extends, r.base, r.Codes = base.ID, base, base.Codes
 	r.Order, r.Clauses, r.Lists = slices.Clone(base.Order), slices.Clone(base.Clauses), slices.Clone(base.Lists)
 	r.declared = maps.Clone(base.declared)
@@ -180,7 +185,7 @@ func period(x *node, what string) (from, to civil.Date, err error) {
 func (r *reader) order() {
 	x := r.root.get("order")
 	if x == nil {
-		if r.Order == nil {
+		if r.Order == nil && !r.lost {
 			r.add(r.root.errorf("缺少 order（类别次序），如 order: [tekun, dibao]"))
 		}
 		return
@@ -197,7 +202,7 @@ func (r *reader) order() {
 
 func (r *reader) clauses() {
 	x := r.root.get("clauses")
-	if x == nil && len(r.Clauses) > 0 {
+	if x == nil && (len(r.Clauses) > 0 || r.lost) {
 		return
 	}
 	if x == nil || x.kind != mapping {
@@ -227,7 +232,7 @@ func (r *reader) cited(n *node, what string) string {
 	case x == nil:
 		r.add(n.errorf("%s没有注明条款：请写 clause: 条款代码", what))
 		return ""
-	case !r.hasClause(x.text):
+	case !r.hasClause(x.text) && !r.lost:
 		r.add(x.errorf("条款 %q 未在 clauses 中列出", x.text))
 	}
 	return x.text

@@ -103,7 +103,8 @@ func (n *node) optional(key string) (string, error) {
 	return n.words(key)
 }
 
-// parseYAML reads one document into a tree.
+// parseYAML reads one document into a tree. Where only keys stand twice, the
+// tree is given with the error, and the first ones count.
 func parseYAML(file string, data []byte) (*node, error) {
 	// Duplicate keys are found by node.add, which names all of them.
 	f, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
@@ -122,12 +123,18 @@ func parseYAML(file string, data []byte) (*node, error) {
 	}
 	var b builder
 	n := b.build(file, f.Docs[0].Body)
+	if b.odd {
+		return nil, b.err()
+	}
 	return n, b.err()
 }
 
 // builder makes nodes of the parser's tree and collects what they cannot be
 // made of.
-type builder struct{ mistakes }
+type builder struct {
+	mistakes
+	odd bool // there is something that no node can hold
+}
 
 func (b *builder) build(file string, a ast.Node) *node {
 	t := a.GetToken()
@@ -161,6 +168,7 @@ func (b *builder) build(file string, a ast.Node) *node {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		n.text = t.Value
 	default:
+		b.odd = true
 		b.add(n.errorf("不支持的 YAML 写法（锚点、别名、标签等），请写成普通的键和值"))
 	}
 	return n
