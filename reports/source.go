@@ -26,4 +26,15 @@ type Source interface {
 	Hospitals(ctx context.Context, area string, year, run int) ([]ledger.HospitalYear, error)
 	Diseases(ctx context.Context, area string, year, run int) ([]ledger.DiseaseYear, error)
 	Months(ctx context.Context, area string, year, run int) ([]ledger.FundMonth, error)
+
+	// What only some lists need.
+	People(ctx context.Context, area string, seen ledger.Seq) ([]ledger.PersonNo, error)
+	LoadPeople(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run int) ([]ledger.PersonData, error)
+	Certnos(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]string, error)
+	Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error)
+	Heads(ctx context.Context, area string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error)
+	Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error
+	Contributions(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Contribution) error) error
+	Births(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Birth) error) error
+	Items(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Item) error) error
 }

@@ -79,6 +79,7 @@ func (a *app) root() *cobra.Command {
 	})
 	root.AddCommand(a.initCmd(), a.sampleCmd(), a.importCmd(), a.runCmd(), a.resultsCmd(), a.adjustmentsCmd(), a.postCmd(),
 		a.explainCmd(), a.casesCmd(), a.reportCmd(), a.rulesCmd(), a.verifyCmd())
+	root.AddCommand(a.simulateCmd())
 	root.CompletionOptions.DisableDefaultCmd = true
 	for _, c := range root.Commands() {
 		wrapArgs(c)

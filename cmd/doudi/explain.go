@@ -16,10 +16,14 @@ func (a *app) explainCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain 身份证号 [--year 2023] [--run N] [--json]",
 		Short: "说明一个人每笔费用为什么是这个数",
-		Long:  "说明一个人的身份、回溯期、每笔费用各层的算式和条款依据，可在电话里读给群众听。",
-		Args:  cobra.ExactArgs(1),
+		Long: "说明一个人的身份和依据的名单、回溯期、每笔费用各层的算式、参数和条款、监测和清零、与上次运行相比的变化和原因，\n" +
+			"可在电话里读给群众听。末尾的凭据写明程序、政策包、资料和结果的校验码，两份说明可以互相核对。",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			if year != 0 && (year < 1900 || year > 9999) {
+				return usage("--year %d 不是年度，应写作 2023", year)
+			}
 			id, err := intake.ParseCertno(args[0], civil.FromTime(a.now()))
 			if err != nil {
 				return usage("%v", err)
@@ -41,16 +45,20 @@ func (a *app) explainCmd() *cobra.Command {
 				return &problem{code: exitFailure, msg: "账里没有这个人", hint: "请核对身份证号；他既不在名单上，也没有结算记录"}
 			}
 			// Whoever looks at a person leaves a line.
-			if err := w.store.Audit(ctx, a.now(), a.user(), fmt.Sprintf("explain person %d", no)); err != nil {
+			what := fmt.Sprintf("explain person %d --run %d", no, r.No)
+			if reveal {
+				what += " --reveal"
+			}
+			if err := w.store.Audit(ctx, a.now(), a.user(), what); err != nil {
 				return err
 			}
-			var all []*reports.Explanation
+			all := []*reports.Explanation{}
 			for _, area := range w.areas {
 				x, err := reports.Explain(ctx, w.store, area, no, year, r, reveal)
 				if err != nil {
 					return err
 				}
-				if len(x.Events) > 0 || len(x.Claims) > 0 || len(x.Refunds) > 0 {
+				if x.Known() {
 					all = append(all, x)
 				}
 			}
@@ -61,11 +69,14 @@ func (a *app) explainCmd() *cobra.Command {
 				return printJSON(a.out, map[string]any{"areas": all})
 			}
 			if len(all) == 0 {
-				fmt.Fprintln(a.out, "这一次运行里没有这个人的记录。")
+				fmt.Fprintf(a.out, "第 %d 次运行时账里还没有这个人的记录。\n", r.No)
+			}
+			if len(all) > 1 {
+				fmt.Fprintf(a.out, "此人在 %d 个统筹区都有记录，各统筹区分别计算：\n\n", len(all))
 			}
 			for i, x := range all {
 				if i > 0 {
-					fmt.Fprintln(a.out)
+					fmt.Fprint(a.out, "\n\n")
 				}
 				if err := x.Text(a.out); err != nil {
 					return err
@@ -77,6 +88,6 @@ func (a *app) explainCmd() *cobra.Command {
 	c.Flags().IntVar(&year, "year", 0, "年度（默认全部）")
 	c.Flags().IntVar(&run, "run", 0, "看哪一次运行（默认最近一次）")
 	c.Flags().BoolVar(&asJSON, "json", false, "输出 JSON")
-	c.Flags().BoolVar(&reveal, "reveal", false, "显示完整姓名和身份证号")
+	c.Flags().BoolVar(&reveal, "reveal", false, "显示完整姓名和身份证号（会留下审计记录）")
 	return c
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"doudi/jobs"
@@ -17,25 +18,21 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// importKinds are what import takes; the others of formats.md come with their
-// rooms.
-var importKinds = []string{"auto", "roster", "claims", "relief"}
+// importKinds are what import takes; transfers come with their room.
+var importKinds = []string{"auto", "roster", "claims", "enrolment", "relief", "contributions", "births", "items"}
 
 func (a *app) importCmd() *cobra.Command {
 	var kind, area, month, format string
 	var dry bool
 	c := &cobra.Command{
-		Use:   "import [--kind auto|roster|claims|relief] [--area 330100] [--month 2023-08] [--dry-run] 文件…",
-		Short: "读入部门名单、结算数据、帮扶明细（.xlsx、.csv）",
+		Use:   "import [--kind " + strings.Join(importKinds, "|") + "] [--area 330100] [--month 2023-08] [--dry-run] 文件…",
+		Short: "读入名单、结算、参保、帮扶、缴费、生育、收费项目等表格（.xlsx、.csv）",
 		Long: "读入表格：格式看内容不看文件名，表头可在标题行之下，列的次序不限。\n" +
+			"种类默认（auto）按表头辨认：roster 名单、claims 结算、enrolment 参保、relief 帮扶、contributions 缴费、births 生育、items 收费项目。\n" +
 			"有错的行退回给发送人（标红并批注的工作簿），其余照常采纳；读入 = 采纳 + 重复 + 退回。\n\n" + exitHelp,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ok := false
-			for _, k := range importKinds {
-				ok = ok || k == kind
-			}
-			if !ok {
+			if !slices.Contains(importKinds, kind) {
 				return usage("--kind %q 不可选，应为 %s 之一", kind, strings.Join(importKinds, "、"))
 			}
 			var m civil.Month
@@ -100,7 +97,8 @@ func filesCode(files []jobs.FileOutcome) int {
 	return code
 }
 
-var kindNames = map[string]string{"roster": "名单", "claims": "结算", "relief": "帮扶", "mixed": "多种"}
+var kindNames = map[string]string{"roster": "名单", "claims": "结算", "enrolment": "参保", "relief": "帮扶", "contributions": "缴费", "births": "生育", "items": "收费项目",
+	"mixed": "多种"}
 
 func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
 	name := filepath.Base(f.Path)

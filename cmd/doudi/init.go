@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"doudi/jobs/store/sqlite"
@@ -115,12 +116,44 @@ func (a *app) initCmd() *cobra.Command {
 	return c
 }
 
-// form shows what is to be written.
-func form(path string) string {
-	if path == "major.tiers" {
-		return "[{to: 金额, ratio: 比例%}, {ratio: 比例%}]"
+// form shows what is to be written for a parameter, in the form of its type.
+func form(p *pack.Pack, m pack.Missing) string {
+	i := slices.IndexFunc(pack.Specs, func(s pack.Spec) bool { return string(s.Path) == m.Path })
+	if i < 0 { // a monitor's line
+		return "金额"
 	}
-	return "金额"
+	cats := m.Categories.List()
+	if len(cats) == 0 {
+		cats = p.Order
+	}
+	table := func(of string) string {
+		var parts []string
+		for _, c := range cats {
+			parts = append(parts, c.String()+": "+of)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	switch pack.Specs[i].Type {
+	case pack.Ratio:
+		return "比例%"
+	case pack.AmountBy, pack.PremiumBy:
+		return table("金额")
+	case pack.RatioBy:
+		return table("比例%")
+	case pack.Tiers:
+		return "[{to: 金额, ratio: 比例%}, {ratio: 比例%}]"
+	case pack.Categories:
+		return "[类别代码]"
+	case pack.DateType:
+		return "日期"
+	case pack.AmountByInsurance:
+		return "{employees: 金额, residents: 金额}"
+	case pack.RatioByInsurance:
+		return "{employees: 比例%, residents: 比例%}"
+	case pack.Amount:
+		return "金额"
+	}
+	return "值"
 }
 
 // overlayTemplate is an overlay with everything that a pack leaves open, each
@@ -131,16 +164,35 @@ func overlayTemplate(id string) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# 本地参数，叠加在政策包 %s 之上。去掉行首的 # 并填上本地标准即生效；不填的按平台记录，不作推算。\n# document: 本地文件的文号\n", id)
+	fmt.Fprintf(&b, "# 本地参数，叠加在政策包 %s 之上。去掉行首的 # 并填上本地标准即生效；不填的按平台记录，不作推算。\n", id)
+	b.WriteString("# 填好后可用 doudi rules check --overlay 本文件 --pack " + id + " 检查。\n# document: 本地文件的文号\n")
 	group := ""
-	for _, m := range (pack.Layered{Pack: p}).Unset() {
+	for _, m := range openOnce(pack.Layered{Pack: p}.Unset()) {
 		top, rest, _ := strings.Cut(m.Path, ".")
 		if top != group {
 			fmt.Fprintf(&b, "#\n# %s:\n", top)
 			group = top
 		}
 		parts := strings.Split(rest, ".")
-		fmt.Fprintf(&b, "#   %s: %s%s   # %s：%s\n", strings.Join(parts, ": {"), form(m.Path), strings.Repeat("}", len(parts)-1), m.Name, m.Reason)
+		fmt.Fprintf(&b, "#   %s: %s%s   # %s：%s\n", strings.Join(parts, ": {"), form(p, m), strings.Repeat("}", len(parts)-1), m.Name, m.Reason)
 	}
 	return b.String(), nil
+}
+
+// openOnce has each parameter once, though it may be open at several times or
+// for several categories: a key may stand only once in the file.
+func openOnce(all []pack.Missing) []pack.Missing {
+	var out []pack.Missing
+	for _, m := range all {
+		i := slices.IndexFunc(out, func(x pack.Missing) bool { return x.Path == m.Path })
+		switch {
+		case i < 0:
+			out = append(out, m)
+		case out[i].Categories == 0 || m.Categories == 0:
+			out[i].Categories = 0 // of all
+		default:
+			out[i].Categories |= m.Categories
+		}
+	}
+	return out
 }

@@ -200,6 +200,119 @@ func past(c sheet.Cell, today civil.Date) (civil.Date, *cellError) {
 	return m.Date(), err
 }
 
+var (
+	monthPacked = regexp.MustCompile(`^(\d{4})(\d{2})$`)
+	// A dash parts two months only where nothing else can be meant.
+	periodForm = regexp.MustCompile(`^(\d{6})-(\d{6})$|^(.+?)(?:至|到|~|—+|–)(.+)$`)
+)
+
+// month reads a month that must not be to come: 202305, or any form of a date;
+// 0 for an empty cell.
+func month(c sheet.Cell, today civil.Date) (civil.Month, *cellError) {
+	var d civil.Date
+	if m := monthPacked.FindStringSubmatch(squeeze(c.Text)); m != nil {
+		n, _ := strconv.Atoi(m[1] + m[2] + "01") // digits
+		if d = civil.Date(n); !d.Valid() {
+			return 0, badValue("E-DATE", c.Text, "%s这个月不存在，请核对")
+		}
+	} else {
+		m, err := moment(c)
+		if err != nil {
+			return 0, err
+		}
+		d = m.Date()
+	}
+	if d.Month() > today.Month() {
+		return 0, bad("E-DATE-FUTURE", "月份 %s 在本月之后，请核对年份", d.Month())
+	}
+	return d.Month(), nil
+}
+
+// period reads the first and the last month of a cell that holds one month or
+// two: 202301-202312, 2023年1月至2023年12月.
+func period(c sheet.Cell, today civil.Date) (from, to civil.Month, err *cellError) {
+	m := periodForm.FindStringSubmatch(squeeze(c.Text))
+	if m == nil {
+		from, err = month(c, today)
+		return from, from, err
+	}
+	c.Kind = sheet.Text // a number can not hold two
+	first, last := c, c
+	first.Text, last.Text = m[1]+m[3], m[2]+m[4]
+	if from, err = month(first, today); err != nil {
+		return 0, 0, err
+	}
+	to, err = month(last, today)
+	return from, to, err
+}
+
+var yearForm = regexp.MustCompile(`^(\d{4})(?:年度?)?$`)
+
+// year reads the year of an insurance: from 2000 to the next.
+func year(s string, today civil.Date) (int, *cellError) {
+	m := yearForm.FindStringSubmatch(s)
+	switch {
+	case s == "":
+		return 0, bad("E-YEAR", "缺少参保年度，请补填，如 %d", today.Year())
+	case m == nil:
+		return 0, badValue("E-YEAR", s, "参保年度%s应为四位年份，如 %d", today.Year())
+	}
+	n, _ := strconv.Atoi(m[1]) // digits
+	if n < 2000 || n > today.Year()+1 {
+		return 0, badValue("E-YEAR", s, "参保年度%s应在 2000 年至 %d 年之间，请核对", today.Year()+1)
+	}
+	return n, nil
+}
+
+// calculated drops the noise of a cell that holds 1234.5600000000002: the first
+// decimals are meant.
+func calculated(d decimal.Decimal, places int32) decimal.Decimal {
+	if d.Exponent() < -places && d.Exponent() > -40 {
+		if r := d.Round(places); r.Sub(d).Abs().LessThan(noise) {
+			return r
+		}
+	}
+	return d
+}
+
+// maxQuantity bounds what a line of a bill counts.
+const maxQuantity = 1_000_000
+
+// quantity reads a quantity in thousandths; 0 for an empty cell or a lone dash.
+func quantity(c sheet.Cell) (int64, *cellError) {
+	s := squeeze(c.Text)
+	if s == "" || s == "-" {
+		return 0, nil
+	}
+	if c.Kind != sheet.Number && !amountForm.MatchString(s) || len(s) > amountLength {
+		return 0, badValue("E-QUANTITY", c.Text, "数量%s应为数字，如 1 或 2.5")
+	}
+	d, err := decimal.NewFromString(strings.ReplaceAll(s, ",", ""))
+	if err != nil || d.Exponent() > 12 || d.Exponent() < -40 {
+		return 0, badValue("E-QUANTITY", c.Text, "数量%s应为数字，如 1 或 2.5")
+	}
+	if c.Kind == sheet.Number {
+		d = calculated(d, 3)
+	}
+	n := d.Mul(decimal.NewFromInt(1000))
+	if !n.IsInteger() || d.Abs().GreaterThan(decimal.NewFromInt(maxQuantity)) {
+		return 0, badValue("E-QUANTITY", c.Text, "数量%s小数超过三位或超出范围，请核对")
+	}
+	return n.IntPart(), nil
+}
+
+// days reads a number of days from 1 to 366.
+func days(s string) (int, *cellError) {
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "天"))
+	switch {
+	case s == "":
+		return 0, bad("E-DAYS", "缺少津贴天数，请补填")
+	case err != nil || n < 1 || n > 366:
+		return 0, badValue("E-DAYS", s, "津贴天数%s应为 1 到 366 的整数")
+	}
+	return n, nil
+}
+
 // show shortens what a message repeats.
 func show(s string) string {
 	r := []rune(strings.TrimSpace(s))
@@ -263,11 +376,8 @@ func amount(c sheet.Cell, scale int64) (money.Fen, *cellError) {
 	if scale != 1 {
 		d = d.Mul(decimal.NewFromInt(scale))
 	}
-	if c.Kind == sheet.Number && d.Exponent() < -2 && d.Exponent() > -40 {
-		// A calculated cell holds 1234.5600000000002: the two decimals are meant.
-		if r := d.Round(2); r.Sub(d).Abs().LessThan(noise) {
-			d = r
-		}
+	if c.Kind == sheet.Number {
+		d = calculated(d, 2)
 	}
 	f, err := money.FromDecimal(d)
 	if err != nil {

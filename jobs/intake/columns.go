@@ -13,10 +13,14 @@ type Kind string
 
 // The kinds of tables.
 const (
-	Auto   Kind = "auto"
-	Roster Kind = "roster"
-	Claims Kind = "claims"
-	Relief Kind = "relief"
+	Auto          Kind = "auto"
+	Roster        Kind = "roster"
+	Claims        Kind = "claims"
+	Relief        Kind = "relief"
+	Enrolment     Kind = "enrolment"
+	Contributions Kind = "contributions"
+	Births        Kind = "births"
+	Items         Kind = "items"
 )
 
 // field is a column's meaning, by the platform's name where it has one.
@@ -27,11 +31,14 @@ type field string
 type vocabulary struct {
 	kind     Kind
 	required []field
+	oneOf    [][]field // where set, one of these must be there whole
 	names    map[field][]string
 }
 
+// vocabularies of which a table fits several equally well are tried in this
+// order; the roster's must be the last (see readHeader).
 var vocabularies = []vocabulary{
-	{Claims, []field{"setl_id", "certno", "setl_time", "medfee_sumamt", "inscp_scp_amt", "hifp_pay"}, map[field][]string{
+	{Claims, []field{"setl_id", "certno", "setl_time", "medfee_sumamt", "inscp_scp_amt", "hifp_pay"}, nil, map[field][]string{
 		"setl_id":           {"结算ID", "结算编号", "结算流水号", "结算单号", "结算标识"},
 		"mdtrt_id":          {"就诊ID", "就诊编号", "就诊流水号"},
 		"certno":            {"证件号码", "身份证号", "身份证号码", "公民身份号码", "身份证件号码"},
@@ -70,7 +77,7 @@ var vocabularies = []vocabulary{
 		"psn_part_amt":      {"psn_pay", "个人负担总金额", "个人负担金额"},
 		"psn_cash_pay":      {"cash_payamt", "个人现金支出", "个人现金支付"},
 	}},
-	{Relief, []field{"certno", "date", "source", "amount"}, map[field][]string{
+	{Relief, []field{"certno", "date", "source", "amount"}, nil, map[field][]string{
 		"certno": {"身份证号", "身份证号码", "证件号码", "公民身份号码"},
 		"name":   {"姓名", "psn_name", "受助人", "受助人姓名"},
 		"date":   {"帮扶日期", "救助日期", "发放日期", "赔付日期", "日期"},
@@ -78,7 +85,47 @@ var vocabularies = []vocabulary{
 		"amount": {"帮扶金额", "救助金额", "发放金额", "赔付金额", "金额"},
 		"note":   {"备注", "说明"},
 	}},
-	{Roster, []field{"certno", "category"}, map[field][]string{
+	{Enrolment, []field{"certno", "year", "insutype"}, [][]field{{"own_amt"}, {"subsidy_amt"}, {"paid_on"}}, map[field][]string{
+		"certno":      {"身份证号", "身份证号码", "证件号码", "公民身份号码"},
+		"name":        {"姓名", "psn_name", "人员姓名", "参保人", "参保人姓名"},
+		"year":        {"参保年度", "年度", "缴费年度"},
+		"insutype":    {"险种", "险种类型", "参保险种"},
+		"area":        {"参保地", "参保统筹区", "统筹区"},
+		"paid_on":     {"缴费日期", "缴费时间", "参保日期"},
+		"own_amt":     {"个人缴费", "个人缴费金额", "个人实缴", "个人实缴金额"},
+		"subsidy_amt": {"资助金额", "财政资助金额", "政府资助金额"},
+		"subsidy_by":  {"资助部门", "资助渠道", "资助来源"},
+	}},
+	{Contributions, []field{"certno", "base"}, [][]field{{"month"}, {"month_from", "month_to"}}, map[field][]string{
+		"certno":     {"身份证号", "身份证号码", "证件号码", "公民身份号码"},
+		"name":       {"姓名", "psn_name", "人员姓名"},
+		"month":      {"费款所属期", "缴费月份", "所属期"},
+		"month_from": {"费款所属期起", "所属期起"},
+		"month_to":   {"费款所属期止", "所属期止"},
+		"base":       {"缴费基数", "月缴费基数", "生育保险缴费基数"},
+		"paid":       {"生育保险缴费", "生育保险缴费金额", "缴费金额"},
+		"flexible":   {"参保身份", "人员身份"},
+	}},
+	{Births, []field{"certno", "date", "days"}, nil, map[field][]string{
+		"certno": {"身份证号", "身份证号码", "证件号码", "公民身份号码"},
+		"name":   {"姓名", "psn_name", "人员姓名"},
+		"date":   {"生育日期", "分娩日期", "生产日期"},
+		"days":   {"津贴天数", "生育津贴天数", "产假天数", "假期天数"},
+	}},
+	{Items, []field{"setl_id", "certno", "class", "pric", "base_price"}, nil, map[field][]string{
+		"setl_id":             {"结算ID", "结算编号", "结算流水号", "结算单号", "结算标识"},
+		"certno":              {"身份证号", "身份证号码", "证件号码", "公民身份号码"},
+		"name":                {"姓名", "psn_name", "人员姓名", "患者姓名"},
+		"hilist_code":         {"med_list_codg", "项目编码", "医保目录编码"},
+		"hilist_name":         {"项目名称", "医保目录名称"},
+		"class":               {"项目类别", "收费项目类别", "med_chrgitm_type"},
+		"fee_ocur_time":       {"收费日期", "费用发生时间"},
+		"pric":                {"单价"},
+		"base_price":          {"基准价", "政府指导价", "调整后价格"},
+		"cnt":                 {"数量"},
+		"det_item_fee_sumamt": {"金额", "明细项目费用总额"},
+	}},
+	{Roster, []field{"certno", "category"}, nil, map[field][]string{
 		"op":       {"变动类型", "变动情况", "变动类别", "增减类型", "变更类型", "操作类型"},
 		"name":     {"姓名", "psn_name", "人员姓名"},
 		"certno":   {"身份证号", "身份证号码", "公民身份号码", "证件号码", "身份证"},
@@ -92,6 +139,8 @@ var vocabularies = []vocabulary{
 		"township": {"乡镇", "乡镇街道", "镇街", "街道", "所属乡镇"},
 		"village":  {"村", "村社区", "行政村", "村居", "村委会"},
 		"dept":     {"来源部门", "部门", "上报部门", "认定部门"},
+		"county":   {"区县", "县区", "所属区县", "县（市、区）"},
+		"applied":  {"申请日期", "申请时间", "救助申请日期"},
 	}},
 }
 
@@ -163,9 +212,13 @@ func matchHeader(v vocabulary, row sheet.Row, extra map[string][]string) header 
 		h.columns = append(h.columns, col)
 	}
 	for _, f := range v.required {
-		if _, ok := h.at[f]; !ok {
+		if !h.has(f) {
 			h.missing = append(h.missing, f)
 		}
+	}
+	whole := func(set []field) bool { return !slices.ContainsFunc(set, func(f field) bool { return !h.has(f) }) }
+	if len(v.oneOf) > 0 && !slices.ContainsFunc(v.oneOf, whole) {
+		h.missing = append(h.missing, v.oneOf[0]...)
 	}
 	return h
 }

@@ -25,6 +25,10 @@ type memory struct {
 	events  []ledger.Event
 	claims  []ledger.Claim
 	reliefs []ledger.Relief
+	insured []ledger.Enrolment
+	months  []ledger.Contribution
+	births  []ledger.Birth
+	items   []ledger.Item
 	content map[string]bool
 	byID    map[string]string // area and setl_id → content
 	err     error             // given by every call, where set
@@ -75,6 +79,38 @@ func (m *memory) Relief(r *ledger.Relief) (ledger.Outcome, error) {
 	return ledger.New, m.err
 }
 
+func (m *memory) Enrolment(x *ledger.Enrolment) (ledger.Outcome, error) {
+	if m.known(x.Content([]byte("Y"))) {
+		return ledger.Repeated, m.err
+	}
+	m.insured = append(m.insured, *x)
+	return ledger.New, m.err
+}
+
+func (m *memory) Contribution(x *ledger.Contribution) (ledger.Outcome, error) {
+	if m.known(x.Content([]byte("M"))) {
+		return ledger.Repeated, m.err
+	}
+	m.months = append(m.months, *x)
+	return ledger.New, m.err
+}
+
+func (m *memory) Birth(x *ledger.Birth) (ledger.Outcome, error) {
+	if m.known(x.Content([]byte("B"))) {
+		return ledger.Repeated, m.err
+	}
+	m.births = append(m.births, *x)
+	return ledger.New, m.err
+}
+
+func (m *memory) Item(x *ledger.Item) (ledger.Outcome, error) {
+	if m.known(x.Content([]byte("I"))) {
+		return ledger.Repeated, m.err
+	}
+	m.items = append(m.items, *x)
+	return ledger.New, m.err
+}
+
 func (m *memory) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 	var out []ledger.Outcome
 	for _, c := range cs {
@@ -92,6 +128,11 @@ func (m *memory) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 		}
 	}
 	return out, m.err
+}
+
+// records counts what is there of each kind.
+func (m *memory) records() [7]int {
+	return [7]int{len(m.events), len(m.claims), len(m.reliefs), len(m.insured), len(m.months), len(m.births), len(m.items)}
 }
 
 // What a test puts into a cell beside strings and numbers.
@@ -201,7 +242,7 @@ func wantDiscreet(t *testing.T, text string) {
 func take(t *testing.T, m *memory, path string, o Options) (ledger.File, *Report) {
 	t.Helper()
 	f := ledger.File{Seq: 5}
-	before := [3]int{len(m.events), len(m.claims), len(m.reliefs)}
+	before := m.records()
 	rep, err := Import(context.Background(), path, o, &f, m)
 	if err != nil {
 		t.Fatalf("refused: %v", err)
@@ -220,7 +261,11 @@ func take(t *testing.T, m *memory, path string, o Options) (ledger.File, *Report
 	if sum.Read != f.Read || sum.Taken != f.Taken || sum.Repeated != f.Repeated || sum.Returned != f.Returned || sum.Skipped != f.Skipped || sum.Amount != f.AmountTaken {
 		t.Errorf("the sheets' totals %+v are not the file's %+v", sum, f)
 	}
-	if got := [3]int{len(m.events) - before[0], len(m.claims) - before[1], len(m.reliefs) - before[2]}; got != [3]int{f.Events, f.Claims + f.Refunds, f.Reliefs} {
+	got := m.records()
+	for i := range got {
+		got[i] -= before[i]
+	}
+	if got != [7]int{f.Events, f.Claims + f.Refunds, f.Reliefs, f.Enrolments, f.Contributions, f.Births, f.Items} {
 		t.Errorf("%v records came, the file says %+v", got, f)
 	}
 	type place struct {
@@ -290,16 +335,26 @@ func wantErrors(t *testing.T, rep *Report, want ...string) {
 
 // The columns A, B, C, ... of the tests' tables.
 var (
-	rosterHead = []any{"序号", "变动类型", "姓名", "身份证号", "困难类别", "致困原因", "认定日期", "退出日期", "户主身份证号", "残疾等级", "证件有效期", "乡镇", "村", "来源部门"}
+	rosterHead = []any{"序号", "变动类型", "姓名", "身份证号", "困难类别", "致困原因", "认定日期", "退出日期", "户主身份证号", "残疾等级", "证件有效期", "乡镇", "村", "来源部门", "申请日期", "区县"}
 	claimsHead = []any{"setl_id", "certno", "psn_name", "insutype", "med_type", "dise_codg", "dise_name", "fixmedins_code", "fixmedins_name", "hosp_lv",
 		"begndate", "enddate", "setl_time", "medfee_sumamt", "inscp_scp_amt", "hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay", "oth_pay",
 		"hosp_part_amt", "refd_setl_flag", "init_setl_id", "pay_loc", "trt_flag", "in_province"}
-	reliefHead = []any{"身份证号", "姓名", "帮扶日期", "帮扶来源", "帮扶金额", "备注"}
+	reliefHead        = []any{"身份证号", "姓名", "帮扶日期", "帮扶来源", "帮扶金额", "备注"}
+	enrolmentHead     = []any{"身份证号", "姓名", "参保年度", "险种", "参保地", "缴费日期", "个人缴费", "资助金额", "资助部门"}
+	contributionsHead = []any{"身份证号", "姓名", "费款所属期", "费款所属期起", "费款所属期止", "缴费基数", "缴费金额", "参保身份"}
+	birthsHead        = []any{"身份证号", "姓名", "生育日期", "津贴天数"}
+	itemsHead         = []any{"结算ID", "身份证号", "姓名", "项目编码", "项目名称", "项目类别", "收费日期", "单价", "基准价", "数量", "金额"}
 )
 
-// rosterLine, claimLine and reliefLine are good rows, told apart by n.
+// heads and lines are the header and good rows of every kind.
+var (
+	heads = map[Kind][]any{Roster: rosterHead, Claims: claimsHead, Relief: reliefHead, Enrolment: enrolmentHead, Contributions: contributionsHead, Births: birthsHead, Items: itemsHead}
+	lines = map[Kind]func(int) []any{Roster: rosterLine, Claims: claimLine, Relief: reliefLine, Enrolment: enrolmentLine, Contributions: contributionLine, Births: birthLine, Items: itemLine}
+)
+
+// rosterLine, claimLine and the others are good rows, told apart by n.
 func rosterLine(n int) []any {
-	return []any{n, "新增", testNames[n%2], testID(19700102, n), "低保", "因病", "2024-01-0" + strconv.Itoa(n%9+1), nil, testID(19400102, n), nil, nil, "城关镇", "东村", "民政局"}
+	return []any{n, "新增", testNames[n%2], testID(19700102, n), "低保", "因病", "2024-01-0" + strconv.Itoa(n%9+1), nil, testID(19400102, n), nil, nil, "城关镇", "东村", "民政局", nil, nil}
 }
 
 func claimLine(n int) []any {
@@ -310,6 +365,22 @@ func claimLine(n int) []any {
 
 func reliefLine(n int) []any {
 	return []any{testID(19700102, n), testNames[n%2], "2024-02-0" + strconv.Itoa(n%9+1), "慈善", 500, "备注"}
+}
+
+func enrolmentLine(n int) []any {
+	return []any{testID(19700102, n), testNames[n%2], "2024", "390", "330102", "2023-11-0" + strconv.Itoa(n%9+1), 100, 280, "医保局"}
+}
+
+func contributionLine(n int) []any {
+	return []any{testID(19900102, n), testNames[n%2], "2023-0" + strconv.Itoa(n%9+1), nil, nil, 4500, 45, "在职"}
+}
+
+func birthLine(n int) []any {
+	return []any{testID(19900102, n), testNames[n%2], "2024-02-0" + strconv.Itoa(n%9+1), 158}
+}
+
+func itemLine(n int) []any {
+	return []any{"S" + strconv.Itoa(n), testID(20200102, n), testNames[n%2], "003302000010000", "小儿脑室穿刺术", "手术治疗费", "2024-01-08 10:30:00", 130, 100, 2, 260}
 }
 
 // change gives a row with cells replaced, by column letters.

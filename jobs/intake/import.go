@@ -114,7 +114,7 @@ func (im *importer) note(format string, args ...any) {
 }
 
 func (im *importer) noTable() string {
-	msg := "文件中没有找到困难人员名单、结算数据或帮扶明细的表头，请核对是否选错文件，或表头名称是否被改动"
+	msg := "文件中没有找到困难人员名单、结算数据、帮扶明细、参保名单、缴费月份、生育名单或收费项目的表头，请核对是否选错文件，或表头名称是否被改动"
 	if im.near != "" {
 		msg += "；" + im.near
 	}
@@ -356,41 +356,25 @@ func (im *importer) row(r *rowReader) error {
 		im.count(fresh > 0)
 		im.file.Events += fresh
 	case Relief:
-		x, id, name := im.reliefRow(r)
-		im.file.Amount += x.Amount
-		if len(r.errors) > 0 {
-			im.giveBack(r)
-			return nil
-		}
-		var err error
-		if x.Person, x.Name, err = person(im.t, id, name); err != nil {
-			return err
-		}
-		if extra := r.extras(); extra != "" {
-			x.Extra = im.t.Seal(extra)
-		}
-		out, err := im.t.Relief(x)
-		if err != nil {
-			return err
-		}
-		im.count(out == ledger.New)
-		if out == ledger.New {
-			im.file.Reliefs++
-			im.take(x.Amount)
-		}
+		return im.relief(r)
+	case Enrolment:
+		return im.enrolment(r)
+	case Contributions:
+		return im.contributions(r)
+	case Births:
+		return im.birth(r)
+	case Items:
+		return im.item(r)
 	case Claims:
-		c, id, name := im.claimRow(r)
+		c, id := im.claimRow(r)
 		im.file.Amount += signed(c)
 		if len(r.errors) > 0 {
 			im.giveBack(r)
 			return nil
 		}
 		var err error
-		if c.Person, c.Name, err = person(im.t, id, name); err != nil {
+		if c.Person, c.Name, c.Extra, err = im.identify(r, id); err != nil {
 			return err
-		}
-		if extra := r.extras(); extra != "" {
-			c.Extra = im.t.Seal(extra)
 		}
 		im.claims = append(im.claims, c)
 		kept := *r
@@ -403,6 +387,23 @@ func (im *importer) row(r *rowReader) error {
 		return errors.New("intake: a kind without a reader: " + string(r.h.kind))
 	}
 	return nil
+}
+
+// identify gives the numbers of a row's person and name and, sealed, what no
+// field claims.
+func (im *importer) identify(r *rowReader, id string) (p ledger.PersonNo, name int64, extra []byte, err error) {
+	if p, name, err = person(im.t, id, r.name()); err != nil {
+		return 0, 0, nil, err
+	}
+	if s := r.extras(); s != "" {
+		extra = im.t.Seal(s)
+	}
+	return p, name, extra, nil
+}
+
+// source is where a row stands.
+func (im *importer) source(r *rowReader) ledger.Source {
+	return ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}
 }
 
 // signed is a claim's total as the file gives it: a refund counts negative.

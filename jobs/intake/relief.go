@@ -10,9 +10,33 @@ import (
 // reliefSources are the kinds of help outside the layers.
 var reliefSources = []string{"惠民保", "慈善", "临时救助", "专项基金", "医疗互助", "工会", "残联", "其他"}
 
+// relief takes one row of relief.
+func (im *importer) relief(r *rowReader) error {
+	x, id := im.reliefRow(r)
+	im.file.Amount += x.Amount
+	if len(r.errors) > 0 {
+		im.giveBack(r)
+		return nil
+	}
+	var err error
+	if x.Person, x.Name, x.Extra, err = im.identify(r, id); err != nil {
+		return err
+	}
+	out, err := im.t.Relief(x)
+	if err != nil {
+		return err
+	}
+	im.count(out == ledger.New)
+	if out == ledger.New {
+		im.file.Reliefs++
+		im.take(x.Amount)
+	}
+	return nil
+}
+
 // reliefRow reads one relief.
-func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string, string) {
-	x := &ledger.Relief{Area: im.o.Area, Src: ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}}
+func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string) {
+	x := &ledger.Relief{Area: im.o.Area, Src: im.source(r)}
 	id := r.id("certno")
 	if x.Date = r.date("date"); x.Date == 0 && !r.failed("date") {
 		r.fail("date", bad("E-DATE-MISSING", "缺少帮扶日期，请补填"))
@@ -33,5 +57,5 @@ func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string, string) {
 		r.fail("amount", bad("E-AMOUNT-NEGATIVE", "帮扶金额不能为负，请核对"))
 	}
 	x.Note = r.text("note")
-	return x, id, r.name()
+	return x, id
 }

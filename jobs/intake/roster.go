@@ -24,6 +24,7 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 	lvl, e := level(r.text("level"))
 	r.fail("level", e)
 	why := cause(r.text("cause"))
+	applied := r.date("applied") // before or after the recognition, as procedures go
 	head := ""
 	if r.has("head") {
 		head = r.id("head")
@@ -42,7 +43,8 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 		// the list for good.
 		r.fail("end", bad("E-DATE-ORDER", "退出日期与认定日期同为 %s，等于从未在册，请核对", end))
 	}
-	base := ledger.Event{Area: im.o.Area, Op: op, Level: 0, Township: r.text("township"), Village: r.text("village"), Dept: r.text("dept"), Month: im.o.Month}
+	base := ledger.Event{Area: im.o.Area, Op: op, Level: 0, Township: r.text("township"), Village: r.text("village"), Dept: r.text("dept"), Month: im.o.Month,
+		County: r.text("county")}
 	if base.Dept == "" {
 		base.Dept = im.o.Dept
 	}
@@ -51,7 +53,7 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 		ev := base
 		ev.Op, ev.Category, ev.Date = op, n.cat, d
 		if op != rules.Remove {
-			ev.Cause = max(n.cause, why)
+			ev.Cause, ev.Applied = max(n.cause, why), applied
 			if n.cat == rules.Canji || len(cats) == 1 {
 				ev.Expiry = exp
 			}
@@ -85,7 +87,7 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 		return nil, false
 	}
 	name, extra := r.name(), r.extras()
-	src := ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}
+	src := im.source(r)
 	return func(t ledger.Taker) ([]*ledger.Event, error) {
 		p, n, err := person(t, id, name)
 		if err != nil {

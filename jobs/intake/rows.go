@@ -157,6 +157,24 @@ func (r *rowReader) amount(f field) money.Fen {
 	return v
 }
 
+// magnitude is an amount that can not be negative.
+func (r *rowReader) magnitude(f field) money.Fen {
+	v := r.amount(f)
+	if v < 0 {
+		r.fail(f, bad("E-AMOUNT-NEGATIVE", "%s不能为负，请核对", r.title(f)))
+	}
+	return v
+}
+
+// filled finds amounts that a row must have.
+func (r *rowReader) filled(fields ...field) {
+	for _, f := range fields {
+		if !r.has(f) {
+			r.fail(f, bad("E-AMOUNT-MISSING", "缺少%s，请补填", r.title(f)))
+		}
+	}
+}
+
 // extras are the columns that no field claims, for keeping with the row: by
 // their titles, or by their letters where a title is missing or not the only
 // one.

@@ -12,8 +12,8 @@ import (
 )
 
 // claimRow reads one settlement of the platform.
-func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string, string) {
-	c := &ledger.Claim{Area: im.o.Area, Src: ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}}
+func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string) {
+	c := &ledger.Claim{Area: im.o.Area, Src: im.source(r)}
 	id := r.id("certno")
 	if c.ID = r.settlement("setl_id", "E-SETL-ID"); c.ID == "" {
 		r.fail("setl_id", bad("E-SETL-ID", "缺少结算ID，请补填"))
@@ -31,11 +31,7 @@ func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string, string) {
 		r.fail("enddate", bad("E-DATE-ORDER", "结束日期 %s 早于开始日期 %s，请核对", c.End, c.Begin))
 	}
 	im.claimCodes(r, c)
-	for _, f := range []field{"medfee_sumamt", "inscp_scp_amt"} {
-		if !r.has(f) {
-			r.fail(f, bad("E-AMOUNT-MISSING", "缺少%s，请补填", r.title(f)))
-		}
-	}
+	r.filled("medfee_sumamt", "inscp_scp_amt")
 	switch s := r.flag("refd_setl_flag"); s {
 	case "", "0", "否", "正常", "n":
 	case "1", "是", "退费", "y":
@@ -60,7 +56,7 @@ func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string, string) {
 			r.fail("medfee_sumamt", bad("E-AMOUNT-NEGATIVE", "金额不能为负，请核对"))
 		}
 	}
-	return c, id, r.name()
+	return c, id
 }
 
 // settlement reads a setl_id. One that Excel holds as a number of more than 15

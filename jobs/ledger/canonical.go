@@ -92,7 +92,12 @@ func (e *Event) Content(b []byte) []byte {
 	}
 	b = putStr(b, e.Township)
 	b = putStr(b, e.Village)
-	return putStr(b, e.Dept)
+	b = putStr(b, e.Dept)
+	// Columns that came later: a row without them has the bytes that it always had.
+	if e.County != "" || e.Applied != 0 {
+		b = putInt(putStr(b, e.County), int64(e.Applied))
+	}
+	return b
 }
 
 // Canonical implements Record.
@@ -158,6 +163,87 @@ func (r *Relief) Canonical(b []byte) []byte {
 	return putStr(r.facts(b), string(r.Extra))
 }
 
+// Content is what makes two enrolments the same. As in the other kinds below,
+// the person's name is not part of it: lists write names in many ways.
+func (e *Enrolment) Content(b []byte) []byte {
+	b = putStr(b, e.Area)
+	for _, v := range [...]int64{int64(e.Person), int64(e.Year), int64(e.Plan), int64(e.PaidOn), int64(e.Own), int64(e.Subsidy)} {
+		b = putInt(b, v)
+	}
+	b = putStr(b, e.Insutype)
+	b = putStr(b, e.Place)
+	return putStr(b, e.By)
+}
+
+// Canonical implements Record.
+func (e *Enrolment) Canonical(b []byte) []byte {
+	b = append(b, 'Y')
+	b = putInt(b, e.ID)
+	b = e.Src.canonical(b)
+	b = putInt(b, e.Name)
+	return putStr(e.Content(b), string(e.Extra))
+}
+
+// Content is what makes two contributions the same.
+func (c *Contribution) Content(b []byte) []byte {
+	b = putStr(b, c.Area)
+	flexible := int64(0)
+	if c.Flexible {
+		flexible = 1
+	}
+	for _, v := range [...]int64{int64(c.Person), int64(c.Month), int64(c.Base), int64(c.Paid), flexible} {
+		b = putInt(b, v)
+	}
+	return b
+}
+
+// Canonical implements Record.
+func (c *Contribution) Canonical(b []byte) []byte {
+	b = append(b, 'M')
+	b = putInt(b, c.ID)
+	b = c.Src.canonical(b)
+	b = putInt(b, c.Name)
+	return putStr(c.Content(b), string(c.Extra))
+}
+
+// Content is what makes two births the same.
+func (x *Birth) Content(b []byte) []byte {
+	b = putStr(b, x.Area)
+	b = putInt(b, int64(x.Person))
+	b = putInt(b, int64(x.Date))
+	return putInt(b, int64(x.Days))
+}
+
+// Canonical implements Record.
+func (x *Birth) Canonical(b []byte) []byte {
+	b = append(b, 'B')
+	b = putInt(b, x.ID)
+	b = x.Src.canonical(b)
+	b = putInt(b, x.Name)
+	return putStr(x.Content(b), string(x.Extra))
+}
+
+// Content is what makes two lines of bills the same.
+func (x *Item) Content(b []byte) []byte {
+	b = putStr(b, x.Area)
+	for _, v := range [...]int64{int64(x.Person), int64(x.Date), int64(x.Price), int64(x.BasePrice), x.Quantity, int64(x.Amount)} {
+		b = putInt(b, v)
+	}
+	for _, s := range [...]string{x.SetlID, x.Code, x.ItemName, x.Class} {
+		b = putStr(b, s)
+	}
+	return b
+}
+
+// Canonical implements Record.
+func (x *Item) Canonical(b []byte) []byte {
+	b = append(b, 'I')
+	b = putInt(b, x.ID)
+	b = x.Src.canonical(b)
+	b = putInt(b, x.Name)
+	return putStr(x.Content(b), string(x.Extra))
+}
+
 // Canonical implements Record.
 func (p *Posting) Canonical(b []byte) []byte {
 	b = append(b, 'P')
@@ -214,6 +300,9 @@ func (c *Case) Content(b []byte) []byte {
 		for _, v := range [...]int64{int64(m.To), int64(m.Date), int64(m.By), m.Ref} {
 			b = putInt(b, v)
 		}
+	}
+	if c.Level != "" && c.Level != LevelPerson {
+		b = putStr(b, c.Level)
 	}
 	return b
 }

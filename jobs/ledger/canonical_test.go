@@ -116,15 +116,20 @@ func TestCanonicalSeesEverything(t *testing.T) {
 	for name, c := range map[string]struct{ got, want []string }{
 		"identity": {blind(canonical[Sealed]), nil},
 		"event":    {blind(canonical[Event]), nil},
-		"claim":    {blind(canonical[Claim]), []string{"Claim.DiseaseName"}}, // Disease, folded
-		"relief":   {blind(canonical[Relief]), []string{"Note"}},             // Extra is the sealed note
-		"posting":  {blind(canonical[Posting]), []string{"Seq"}},             // the entry's own number
-		"result":   {blind(canonical[Result]), []string{"Due.Category", "Due.Retro", "Due.Event", "Due.NoPack"}},
-		"case":     {blind(canonical[Case]), []string{"Case.Name"}}, // of the policy, by its ID
-		"file":     {blind(canonical[File]), nil},
-		"run":      {blind(canonical[Run]), nil},
-		"part":     {blind(canonical[Part]), nil},
-		"entry":    {blind(func(e *Entry) []byte { h := e.Chain(); return h[:] }), []string{"Hash[]"}},
+		// Disease and HospName folded, Hospital and Insutype as the rules see them.
+		"claim":        {blind(canonical[Claim]), []string{"Claim.DiseaseName", "Claim.HospitalCode", "Claim.HospitalName", "Claim.Insurance"}},
+		"relief":       {blind(canonical[Relief]), []string{"Note"}}, // Extra is the sealed note
+		"enrolment":    {blind(canonical[Enrolment]), nil},
+		"contribution": {blind(canonical[Contribution]), nil},
+		"birth":        {blind(canonical[Birth]), nil},
+		"item":         {blind(canonical[Item]), nil},
+		"posting":      {blind(canonical[Posting]), []string{"Seq"}}, // the entry's own number
+		"result":       {blind(canonical[Result]), []string{"Due.Category", "Due.Retro", "Due.Event", "Due.NoPack"}},
+		"case":         {blind(canonical[Case]), []string{"Case.Name"}}, // of the policy, by its ID
+		"file":         {blind(canonical[File]), nil},
+		"run":          {blind(canonical[Run]), nil},
+		"part":         {blind(canonical[Part]), nil},
+		"entry":        {blind(func(e *Entry) []byte { h := e.Chain(); return h[:] }), []string{"Hash[]"}},
 	} {
 		if !slices.Equal(c.got, c.want) {
 			t.Errorf("%s does not see %v, want %v", name, c.got, c.want)
@@ -137,10 +142,14 @@ func TestCanonicalSeesEverything(t *testing.T) {
 func TestContent(t *testing.T) {
 	at := []string{"Src.Seq", "Src.Sheet", "Src.Row"}
 	for name, c := range map[string]struct{ got, want []string }{
-		"event":  {blind(func(e *Event) []byte { return e.Content(nil) }), append(append([]string{"ID"}, at...), "Month", "Extra[]", "Extra")},
-		"claim":  {blind(func(c *Claim) []byte { return c.Content(nil) }), append(append([]string{"Claim.Ref", "Claim.DiseaseName"}, at...), "Name", "Extra[]", "Extra")},
-		"relief": {blind(func(r *Relief) []byte { return r.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
-		"case":   {blind(func(c *Case) []byte { return c.Content(nil) }), []string{"Run", "Case.Name"}},
+		"event":        {blind(func(e *Event) []byte { return e.Content(nil) }), append(append([]string{"ID"}, at...), "Month", "Extra[]", "Extra")},
+		"claim":        {blind(func(c *Claim) []byte { return c.Content(nil) }), append(append([]string{"Claim.Ref", "Claim.DiseaseName", "Claim.HospitalCode", "Claim.HospitalName", "Claim.Insurance"}, at...), "Name", "Extra[]", "Extra")},
+		"relief":       {blind(func(r *Relief) []byte { return r.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
+		"enrolment":    {blind(func(x *Enrolment) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
+		"contribution": {blind(func(x *Contribution) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
+		"birth":        {blind(func(x *Birth) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
+		"item":         {blind(func(x *Item) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
+		"case":         {blind(func(c *Case) []byte { return c.Content(nil) }), []string{"Run", "Case.Name"}},
 	} {
 		if !slices.Equal(c.got, c.want) {
 			t.Errorf("%s does not see %v, want %v", name, c.got, c.want)
@@ -155,8 +164,15 @@ func TestNoTwoReadings(t *testing.T) {
 	if bytes.Equal(a.Canonical(nil), b.Canonical(nil)) {
 		t.Error("a township's end is its village's beginning")
 	}
+	// What came later stands between the department and the sealed columns.
+	c, d := Event{County: "ab"}, Event{Extra: []byte("ab")}
+	e, f := Event{Applied: 1}, Event{Extra: []byte{0, 0, 0, 0, 0, 0, 0, 1}}
+	if bytes.Equal(c.Canonical(nil), d.Canonical(nil)) || bytes.Equal(e.Canonical(nil), f.Canonical(nil)) {
+		t.Error("a county or a day of application reads as sealed columns")
+	}
 	kinds := map[byte]string{}
-	for name, r := range map[string]Record{"identity": &Sealed{}, "event": &Event{}, "claim": &Claim{}, "relief": &Relief{}, "posting": &Posting{}, "result": &Result{},
+	for name, r := range map[string]Record{"identity": &Sealed{}, "event": &Event{}, "claim": &Claim{}, "relief": &Relief{}, "enrolment": &Enrolment{},
+		"contribution": &Contribution{}, "birth": &Birth{}, "item": &Item{}, "posting": &Posting{}, "result": &Result{},
 		"case": &Case{}, "file": &File{}, "run": &Run{}, "part": &Part{}} {
 		k := r.Canonical(nil)[0]
 		if was := kinds[k]; was != "" {
@@ -181,6 +197,48 @@ func TestNoTwoReadings(t *testing.T) {
 	third, z := Seal([]Part{one.Part("event"), two.Part("claim")}, &File{})
 	if first != 4 || second != 4 || third != 5 || x == y || x == z {
 		t.Errorf("%d %s, %d %s, %d %s", first, x, second, y, third, z)
+	}
+}
+
+// TestBytesStay: what came into these types later leaves no trace where it is
+// not set, so that what is on record keeps its hash. The hashes are of the first
+// schema.
+func TestBytesStay(t *testing.T) {
+	sum := func(r Record) string {
+		d := NewDigester()
+		d.Add(r)
+		_, h := d.Sum()
+		return h.String()
+	}
+	event := &Event{ID: 7, Src: Source{Seq: 2, Sheet: "表", Row: 9}, Area: "990001", Person: 3, Name: 4, Op: rules.Add, Category: rules.Dibao, Cause: rules.Illness,
+		Date: 20230115, Expiry: 20261231, Level: 2, Head: 5, Township: "东镇", Village: "东村", Dept: "民政", Month: 202307, Extra: []byte("x")}
+	kase := &Case{Run: 3, Area: "990001", Person: 3, Gone: true, Case: rules.Case{Monitor: "m", Name: "监测", Year: 2023, Line: 1, State: rules.Watching, Gross: 2, Relief: 3, Burden: 4,
+		Moves: []rules.Move{{To: rules.Watching, Date: 20230310, By: rules.ByClaim, Ref: 8}}}}
+	file := &File{Seq: 2, SHA256: "ab", Name: "名单.xlsx", Area: "990001", Kind: "mixed", Month: 202307, By: "张三", At: time.Date(2023, 7, 1, 12, 0, 0, 0, time.UTC),
+		Read: 3, Taken: 2, Returned: 1, Amount: 5, AmountTaken: 4, Totals: []SheetTotal{{Sheet: "表", Kind: "claims", Read: 3, Taken: 2, Returned: 1, Amount: 4}}, Claims: 2}
+	for what, c := range map[string]struct {
+		r    Record
+		want string
+	}{
+		"event": {event, "6ab5cf1324699110880fd6277d020bbdab078e72fd72b3d9fca7e0a2a7782f67"},
+		"case":  {kase, "d73adec7af1494e3e3fc5f300e5a307b12efb22a1567b078225c59c9627608ff"},
+		"file":  {file, "72277bd3d38d0b04206d971bfbd24dcfdd7044886c5bc53e37fb220bcbf5ecc9"},
+	} {
+		if got := sum(c.r); got != c.want {
+			t.Errorf("%s: %s, was %s", what, got, c.want)
+		}
+	}
+	before := sum(kase)
+	if kase.Level = LevelPerson; sum(kase) != before {
+		t.Error("a person's case says so")
+	}
+	if kase.Level = LevelHousehold; sum(kase) == before {
+		t.Error("a household's case is its head's own")
+	}
+	for _, e := range []Event{{County: "康平县"}, {Applied: 20230101}} {
+		if bytes.Equal(e.Content(nil), (&Event{}).Content(nil)) {
+			t.Errorf("%+v is not seen", e)
+		}
 	}
 }
 

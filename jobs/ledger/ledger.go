@@ -1,6 +1,6 @@
-// Package ledger says what is on record: files, events, claims, relief, runs,
-// results, cases, postings. It has types, canonical bytes and the hash chain;
-// there is no SQL here and no policy.
+// Package ledger says what is on record: files, events, claims, relief,
+// enrolments and the other inputs, runs, results, cases, postings. It has
+// types, canonical bytes and the hash chain; there is no SQL here and no policy.
 //
 // Everything that enters does so in an entry: an imported file, a run, a
 // posting. Entries are numbered without gaps, and each is chained to the one
@@ -58,19 +58,25 @@ type File struct {
 	SHA256                           string
 	Name                             string // base name
 	Area                             string
-	Kind                             string // roster, claims, relief, mixed
+	Kind                             string // roster, claims, enrolment, …, mixed
 	Month                            civil.Month
 	Source                           string // the department that sent it, where it says
 	By                               string
 	At                               time.Time
 	Refused                          string // code of a file that was refused whole
 	Read, Taken, Repeated, Returned  int
-	Amount, AmountTaken              money.Fen // sum of total fees or relief: read, taken
+	Amount, AmountTaken              money.Fen // sum of total fees, relief, premiums or items: read, taken
 	ReturnedBook                     string
 	Reading                          string // digest of what decides how cells are read: codes, synonyms
 	Totals                           []SheetTotal
 	Skipped                          int // total rows (合计) and repeated headers
 	Events, Claims, Refunds, Reliefs int // records that were new
+
+	// Kinds that came later: a file without them has the bytes that it always had.
+	Enrolments    int `json:",omitempty"`
+	Contributions int `json:",omitempty"`
+	Births        int `json:",omitempty"`
+	Items         int `json:",omitempty"`
 }
 
 // SheetTotal are the control totals of a sheet.
@@ -110,12 +116,15 @@ type Event struct {
 	Village  string
 	Dept     string
 	Month    civil.Month // for which the roster was sent
+	County   string      // 区县 as written; "" not given
+	Applied  civil.Date  // 申请日期; 0 not given
 	Extra    []byte      // unknown columns, sealed
 }
 
 // Rules is the event as the rules see it.
 func (e *Event) Rules() rules.Event {
-	return rules.Event{Ref: e.ID, Op: e.Op, Category: e.Category, Cause: e.Cause, Date: e.Date, Expiry: e.Expiry, Level: e.Level, Source: e.Dept}
+	return rules.Event{Ref: e.ID, Op: e.Op, Category: e.Category, Cause: e.Cause, Date: e.Date, Expiry: e.Expiry, Level: e.Level, Source: e.Dept,
+		County: e.County, Applied: e.Applied}
 }
 
 // Claim is one settlement, or one refund of a settlement.
@@ -212,6 +221,7 @@ type Case struct {
 	Run    int
 	Area   string
 	Person PersonNo
+	Level  string // LevelPerson, which may be left out, or LevelHousehold
 	rules.Case
 	Gone bool // corrections made the case vanish
 }
@@ -307,6 +317,10 @@ type Taker interface {
 	Event(*Event) (Outcome, error)
 	Claims([]*Claim) ([]Outcome, error)
 	Relief(*Relief) (Outcome, error)
+	Enrolment(*Enrolment) (Outcome, error)
+	Contribution(*Contribution) (Outcome, error)
+	Birth(*Birth) (Outcome, error)
+	Item(*Item) (Outcome, error)
 }
 
 // PersonData is all that is known of one person in one area.

@@ -161,6 +161,10 @@ huiminbao: {categories: [dibao], subsidy: {residents: 100}}
 			t.Errorf("%s is %q", name, got)
 		}
 	}
+	// A claim has the code as the platform writes it.
+	if prm.BasicHospitals["H99009"] != "municipal" || prm.BasicHospitals["H99001"] != "county" {
+		t.Errorf("%v", prm.BasicHospitals)
+	}
 	if prm.BasicInpatientRatio["county"] != 8500 || prm.BasicInpatientRatio["municipal"] != 6000 {
 		t.Errorf("%v", prm.BasicInpatientRatio)
 	}

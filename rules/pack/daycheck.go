@@ -3,6 +3,7 @@ package pack
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -144,11 +145,15 @@ func (x *dayChecker) hospitals() {
 	}
 }
 
-// premiums: a limit by another category's subsidy needs both rules.
+// premiums: whom a category is like has a rule, and so have both whom a limit
+// compares.
 func (x *dayChecker) premiums() {
 	subsidy, ok := x.values["premium.subsidy"]
 	if !ok {
 		return
+	}
+	if !x.likeOthers(&subsidy.premium) {
+		return // the limits say nothing without their rules
 	}
 	var rule rules.Premium
 	subsidy.premium.put(&rule)
@@ -160,6 +165,31 @@ func (x *dayChecker) premiums() {
 			}
 		}
 	}
+}
+
+// likeOthers checks each `as CATEGORY` that the blamed layer writes and reports
+// whether all are right.
+func (x *dayChecker) likeOthers(p *premium) bool {
+	before := len(x.mistakes)
+	ds, _ := x.own("premium.subsidy")
+	v, ok := at(ds, x.on, false)
+	if !ok || v.Gap {
+		return true
+	}
+	for i, y := range v.node.values {
+		code, is := strings.CutPrefix(y.text, "as ")
+		other, err := rules.ParseCategory(strings.TrimSpace(code))
+		if !is || err != nil {
+			continue
+		}
+		switch end, ok := p.follow(other); {
+		case !ok:
+			x.add(y.errorf("%s 和 %s 互相参照，请直接写明其中一个", v.node.keys[i], other))
+		case p.rule[end] == rules.NoSubsidy:
+			x.add(y.errorf("%s 参照的 %s 没有资助标准，请先写明 %s", v.node.keys[i], other, end))
+		}
+	}
+	return len(x.mistakes) == before
 }
 
 func (x *dayChecker) ages() {

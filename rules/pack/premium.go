@@ -18,27 +18,12 @@ type premium struct {
 	why   map[rules.Category]string // of one left open
 }
 
-// read reads category → full, none, an amount, `as CATEGORY`, or unset.
+// read reads category → full, none, an amount, `as CATEGORY`, or unset. Whether
+// the category that another is like has a rule shows when all layers are read.
 func (p *premium) read(n *node) error {
 	p.rule, p.fixed, p.as, p.why = cloned(p.rule), cloned(p.fixed), cloned(p.as), cloned(p.why)
-	if _, err := byCategory(n, p.entry); err != nil {
-		return err
-	}
-	var wrong mistakes
-	for i, k := range n.keys {
-		c, err := rules.ParseCategory(k)
-		other, is := p.as[c]
-		if err != nil || !is || n.values[i].kind != scalar {
-			continue
-		}
-		switch end, ok := p.follow(c); {
-		case !ok:
-			wrong.add(n.values[i].errorf("%s 和 %s 互相参照，请直接写明其中一个", c, other))
-		case p.rule[end] == rules.NoSubsidy:
-			wrong.add(n.values[i].errorf("%s 参照的 %s 没有资助标准，请先写明 %s", c, other, end))
-		}
-	}
-	return wrong.err()
+	_, err := byCategory(n, p.entry)
+	return err
 }
 
 func (p *premium) entry(c rules.Category, x *node) error {

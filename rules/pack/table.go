@@ -128,6 +128,7 @@ type folded struct {
 	of    map[string]string // folded → id
 	what  string            // Chinese: what they are names of
 	once  bool              // each may stand only once
+	raw   bool              // codes also as written: claims have them so
 	wrong mistakes
 }
 
@@ -163,6 +164,11 @@ func (t *folded) entry(x *node, id string) {
 			t.wrong.add(each(l, func(y *node, _ string) error { t.put(y, id); return nil }))
 		}
 	}
+	if l := x.get("codes"); l != nil && t.raw {
+		for _, y := range l.values {
+			t.of[y.text] = id
+		}
+	}
 }
 
 // diseases reads id → {name, synonyms, codes} into folded name → id, on top of
@@ -181,7 +187,7 @@ func diseases(n *node, base map[string]string) (map[string]string, error) {
 // hospitals reads class → hospitals, each a name or {name, synonyms, codes},
 // into folded name → class, on top of base.
 func hospitals(n *node, base map[string]string) (map[string]string, error) {
-	t := &folded{of: map[string]string{}, what: "医院类别", once: true}
+	t := &folded{of: map[string]string{}, what: "医院类别", once: true, raw: true}
 	err := byName(n, "医院类别: [医院]，如 {county: [某县人民医院]}", func(i int, l *node) error {
 		if l.kind != list || len(l.values) == 0 {
 			return l.errorf("此处应为医院列表，如 [某县人民医院]")

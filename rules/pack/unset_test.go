@@ -150,3 +150,42 @@ func TestRatioOfSome(t *testing.T) {
 		t.Error("the limit is still open, so what was recorded stands")
 	}
 }
+
+// TestPremiumAs: who gets what another category gets, also all who are not
+// named; and nobody what he gets himself.
+func TestPremiumAs(t *testing.T) {
+	p, err := Load("xinjiang-2023")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := overlaid(t, p, "premium: {subsidy: {tekun: full, dibao: 280.50, tuopin: as yifanpin, kunjing: none, others: as dibao}}\n")
+	d := compiled(t, l).At(20230301).Params.Duties.Premium
+	for c, want := range map[rules.Category]rules.PremiumRule{rules.Tekun: rules.FullSubsidy, rules.Dibao: rules.FixedSubsidy, rules.Tuopin: rules.FixedSubsidy, rules.Canji: rules.FixedSubsidy, rules.Kunjing: rules.NoSubsidy} {
+		if d.Rule[c] != want || want == rules.FixedSubsidy && d.Fixed[c] != 280_50 {
+			t.Errorf("%s: rule %d, %s", c, d.Rule[c], d.Fixed[c])
+		}
+	}
+	// Like somebody whom only the pack names.
+	d = compiled(t, overlaid(t, p, "premium: {subsidy: {canji: as tekun}}\n")).At(20230301).Params.Duties.Premium
+	if d.Rule[rules.Canji] != rules.FullSubsidy {
+		t.Errorf("rule %d", d.Rule[rules.Canji])
+	}
+	for _, c := range []struct {
+		text string
+		want []found
+	}{
+		{"premium: {subsidy: {dibao: as dibao}}\n", one("as dibao", "互相参照")},
+		{"premium: {subsidy: {tekun: none, dibian: as tekun}}\n", one("as tekun", "先写明 tekun")},
+		{"premium: {subsidy: {dibao: as yifanpin}}\n", one("as yifanpin", "互相参照")}, // in the pack, yifanpin is as dibao
+	} {
+		expect(t, c.text, "o.yaml", overlaid(t, p, c.text).Check(), c.want)
+	}
+	for text, says := range map[string]string{
+		"premium: {subsidy: {dibao: half}}\n":          "full（全额）",
+		"premium: {subsidy: {dibao: {unset: \"\"}}}\n": "不能为空",
+	} {
+		if _, err := ParseOverlay("o.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -43,22 +43,34 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 		at[p] = &out[i]
 	}
 	ids := jsonList(people)
+	texts, folded, insurances := intern{}, intern{}, map[string]rules.Insurance{}
+	// One row is read at a time, always into the same variables.
+	var (
+		p                                               ledger.PersonNo
+		e                                               rules.Event
+		c                                               rules.Claim
+		refund                                          bool
+		of                                              string
+		dept, county                                    sql.RawBytes
+		disease, diseName, hospital, hospName, insutype sql.RawBytes
+	)
+	eventRow := []any{whole(&p), whole(&e.Ref), whole(&e.Op), whole(&e.Category), whole(&e.Cause), whole(&e.Date), whole(&e.Expiry), whole(&e.Level),
+		&dept, &county, whole(&e.Applied)}
+	claimRow := []any{whole(&p), whole(&c.Ref), &c.ID, whole(&c.At), whole(&c.Kind), whole(&c.Referral), &c.OutOfProvince, whole(&c.Level),
+		&disease, &diseName, &hospital, &hospName, &insutype,
+		whole(&c.Total), whole(&c.InScope), whole(&c.Basic), whole(&c.Other), whole(&c.Major), whole(&c.Assist), whole(&c.Hosp), &refund, &of}
 	err := errors.Join(
 		s.each(ctx, func(r *sql.Rows) error {
-			var p ledger.PersonNo
-			var e rules.Event
-			err := r.Scan(&p, &e.Ref, &e.Op, &e.Category, &e.Cause, &e.Date, &e.Expiry, &e.Level, &e.Source)
+			if err := r.Scan(eventRow...); err != nil {
+				return err
+			}
+			e.Source, e.County = texts.as(dept), texts.as(county)
 			at[p].Events = append(at[p].Events, e)
-			return err
-		}, `SELECT person, id, op, category, cause, date, expiry, level, dept FROM event
+			return nil
+		}, `SELECT person, id, op, category, cause, date, expiry, level, dept, county, applied FROM event
 			WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
 		s.each(ctx, func(r *sql.Rows) error {
-			var p ledger.PersonNo
-			var c rules.Claim
-			var refund bool
-			var of string
-			if err := r.Scan(&p, &c.Ref, &c.ID, &c.At, &c.Kind, &c.Referral, &c.OutOfProvince, &c.Level, &c.DiseaseCode, &c.DiseaseName,
-				&c.Total, &c.InScope, &c.Basic, &c.Other, &c.Major, &c.Assist, &c.Hosp, &refund, &of); err != nil {
+			if err := r.Scan(claimRow...); err != nil {
 				return err
 			}
 			d := at[p]
@@ -66,11 +78,18 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 				d.Refunds = append(d.Refunds, ledger.Refund{Claim: c.Ref, Original: of, Total: c.Total})
 				return nil
 			}
-			c.DiseaseName = rules.Fold(c.DiseaseName)
+			c.DiseaseCode, c.DiseaseName = texts.as(disease), folded.folded(diseName)
+			c.HospitalCode, c.HospitalName = texts.as(hospital), folded.folded(hospName)
+			var known bool
+			if c.Insurance, known = insurances[string(insutype)]; !known {
+				c.Insurance = rules.InsuranceOf(string(insutype))
+				insurances[string(insutype)] = c.Insurance
+			}
 			d.Claims = append(d.Claims, c)
 			return nil
-		}, `SELECT person, id, setl_id, at, kind, referral, outside, level, dise_code, dise_name, total, in_scope, basic, other, major, assist, hosp, refund, refund_of
-			FROM claim WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+		}, `SELECT person, id, setl_id, at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name, insutype,
+			total, in_scope, basic, other, major, assist, hosp, refund, refund_of FROM claim
+			WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
 		s.each(ctx, func(r *sql.Rows) error {
 			var p ledger.PersonNo
 			var h rules.Help
@@ -97,7 +116,7 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 			x, err := scanCase(r)
 			at[x.Person].Cases = append(at[x.Person].Cases, x)
 			return err
-		}, caseColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY area, person, year, monitor`, area, ids, run))
+		}, caseColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY area, person, year, monitor, level`, area, ids, run))
 }
 
 func jsonList[N ~int64](people []N) string {
@@ -144,11 +163,11 @@ func fixResult(x *ledger.Result) {
 	x.Due.NoPack = x.Flags&ledger.FlagNoPack != 0
 }
 
-const caseColumns = `SELECT area, person, year, monitor, max(run), name, gone, state, line, gross, relief, burden, moves FROM case_state`
+const caseColumns = `SELECT area, person, year, monitor, level, max(run), name, gone, state, line, gross, relief, burden, moves FROM case_state`
 
 func scanCase(r scanner) (c ledger.Case, err error) {
 	var moves string
-	if err = r.Scan(&c.Area, &c.Person, &c.Year, &c.Monitor, &c.Run, &c.Name, &c.Gone, &c.State, &c.Line, &c.Gross, &c.Relief, &c.Burden, &moves); err != nil {
+	if err = r.Scan(&c.Area, &c.Person, &c.Year, &c.Monitor, &c.Level, &c.Run, &c.Name, &c.Gone, &c.State, &c.Line, &c.Gross, &c.Relief, &c.Burden, &moves); err != nil {
 		return c, err
 	}
 	return c, unjson(moves, &c.Moves)
@@ -173,7 +192,7 @@ func (s *Store) PersonByID(ctx context.Context, certno string) (ledger.PersonNo,
 }
 
 // Identities opens the IDs of people, and their names: the one on the latest
-// roster row, else on the latest claim.
+// roster row, else on the latest claim, else on the latest of the other lists.
 func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error) {
 	certnos, err := s.Certnos(ctx, people)
 	if err != nil {
@@ -183,9 +202,17 @@ func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[l
 	for n, id := range certnos {
 		out[n] = ledger.Person{No: n, Certno: id}
 	}
-	ids := jsonList(people)
 	names := map[int64]string{}
-	for _, table := range []string{"relief", "claim", "event"} {
+	for _, table := range []string{"event", "claim", "relief", "enrolment", "contribution", "birth", "item"} {
+		var nameless []ledger.PersonNo
+		for _, n := range people {
+			if p, known := out[n]; known && p.Name == "" {
+				nameless = append(nameless, n)
+			}
+		}
+		if len(nameless) == 0 {
+			break
+		}
 		err := s.each(ctx, func(r *sql.Rows) error {
 			var n ledger.PersonNo
 			var id, name int64
@@ -206,7 +233,7 @@ func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[l
 			out[n] = p
 			return nil
 		}, `SELECT x.person, x.id, x.name, i.box FROM (SELECT person, max(id) AS id, name FROM `+table+`
-			WHERE name <> 0 AND person IN (SELECT value FROM json_each(?)) GROUP BY person) x JOIN identity i ON i.id = x.name`, ids)
+			WHERE name <> 0 AND person IN (SELECT value FROM json_each(?)) GROUP BY person) x JOIN identity i ON i.id = x.name`, jsonList(nameless))
 		if err != nil {
 			return nil, err
 		}
@@ -220,8 +247,7 @@ func (s *Store) Unseal(box []byte) (string, error) { return s.vault.Open("extra"
 // Events reads roster events with their places: of the people named, or of the
 // entries in (after, upTo] if none are.
 func (s *Store) Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error) {
-	q := `SELECT id, seq, sheet, row, area, person, name, op, category, cause, date, expiry, level, head, township, village, dept, month FROM event
-		WHERE area = ? AND seq > ? AND seq <= ?`
+	q := `SELECT ` + columnsOf("event", "") + ` FROM event WHERE area = ? AND seq > ? AND seq <= ?`
 	args := []any{area, after, upTo}
 	if people != nil {
 		q += ` AND person IN (SELECT value FROM json_each(?))`
@@ -230,8 +256,7 @@ func (s *Store) Events(ctx context.Context, area string, people []ledger.PersonN
 	var out []ledger.Event
 	err := s.each(ctx, func(r *sql.Rows) error {
 		var e ledger.Event
-		err := r.Scan(&e.ID, &e.Src.Seq, &e.Src.Sheet, &e.Src.Row, &e.Area, &e.Person, &e.Name, &e.Op, &e.Category, &e.Cause,
-			&e.Date, &e.Expiry, &e.Level, &e.Head, &e.Township, &e.Village, &e.Dept, &e.Month)
+		err := r.Scan(eventFields(&e)...)
 		out = append(out, e)
 		return err
 	}, q+` ORDER BY id`, args...)
@@ -312,7 +337,7 @@ func (s *Store) Cases(ctx context.Context, area string, year, run int) ([]ledger
 			out = append(out, c)
 		}
 		return err
-	}, caseColumns+` WHERE area = ? AND run <= ?`+yearIs(year)+` GROUP BY area, person, year, monitor ORDER BY year, monitor, person`, area, run)
+	}, caseColumns+` WHERE area = ? AND run <= ?`+yearIs(year)+` GROUP BY area, person, year, monitor, level ORDER BY year, monitor, person, level`, area, run)
 	return out, err
 }
 
@@ -321,10 +346,10 @@ func (s *Store) Reliefs(ctx context.Context, area string, after, upTo ledger.Seq
 	var out []ledger.Relief
 	err := s.each(ctx, func(r *sql.Rows) error {
 		var x ledger.Relief
-		err := r.Scan(&x.ID, &x.Src.Seq, &x.Src.Sheet, &x.Src.Row, &x.Area, &x.Person, &x.Name, &x.Date, &x.Kind, &x.Amount)
+		err := r.Scan(reliefFields(&x)...)
 		out = append(out, x)
 		return err
-	}, `SELECT id, seq, sheet, row, area, person, name, date, kind, amount FROM relief WHERE area = ? AND seq > ? AND seq <= ? ORDER BY id`, area, after, upTo)
+	}, `SELECT `+columnsOf("relief", "")+` FROM relief WHERE area = ? AND seq > ? AND seq <= ? ORDER BY id`, area, after, upTo)
 	return out, err
 }
 

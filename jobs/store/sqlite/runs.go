@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -136,7 +137,8 @@ func (w *runWriter) Case(c *ledger.Case) error {
 	if err != nil {
 		return err
 	}
-	return w.cases.add(c.Area, c.Person, c.Year, c.Monitor, c.Run, c.Name, c.Gone, c.State, c.Line, c.Gross, c.Relief, c.Burden, string(moves))
+	level := cmp.Or(c.Level, ledger.LevelPerson)
+	return w.cases.add(c.Area, c.Person, c.Year, c.Monitor, level, c.Run, c.Name, c.Gone, c.State, c.Line, c.Gross, c.Relief, c.Burden, string(moves))
 }
 
 // CommitRun lets f settle and closes the run, all in one transaction: f writes
@@ -150,7 +152,7 @@ func (s *Store) CommitRun(ctx context.Context, run *ledger.Run, now func() time.
 		w := &runWriter{ctx: ctx, tx: tx, run: run.No,
 			results: newBulk(ctx, tx, "result", "claim", "run", "area", "person", "year", "flags", "category", "event", "pack", "total", "in_scope",
 				"basic", "other", "major", "assist", "tilt", "special", "supplement", "hospital", "self", "rec_basic", "rec_major", "rec_assist", "rec_hospital"),
-			cases: newBulk(ctx, tx, "case_state", "area", "person", "year", "monitor", "run", "name", "gone", "state", "line", "gross", "relief", "burden", "moves"),
+			cases: newBulk(ctx, tx, "case_state", "area", "person", "year", "monitor", "level", "run", "name", "gone", "state", "line", "gross", "relief", "burden", "moves"),
 		}
 		if err := f(w); err != nil {
 			return err
@@ -200,7 +202,7 @@ func sealRun(ctx context.Context, q querier, run ledger.Run) (int, ledger.Hash, 
 		x, err := scanCase(r)
 		cases.Add(&x)
 		return err
-	}, caseColumns+` WHERE run = ? GROUP BY area, person, year, monitor ORDER BY area, person, year, monitor`, run.No)
+	}, caseColumns+` WHERE run = ? GROUP BY area, person, year, monitor, level ORDER BY area, person, year, monitor, level`, run.No)
 	if err != nil {
 		return 0, ledger.Hash{}, err
 	}

@@ -20,12 +20,13 @@ import (
 	"doudi/jobs/store/storetest"
 	"doudi/jobs/vault"
 	"doudi/rules"
+	"doudi/rules/civil"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pressly/goose/v3"
 )
 
-func testVault(t *testing.T, secret string) *vault.Vault {
+func testVault(t testing.TB, secret string) *vault.Vault {
 	t.Helper()
 	key := sha256.Sum256([]byte(secret))
 	v, err := vault.New(key[:])
@@ -65,7 +66,7 @@ func raw(t *testing.T, path, pragmas string) *sql.DB {
 	return db
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +112,7 @@ func fill(t *testing.T, s *Store) {
 		if err != nil {
 			return err
 		}
-		for _, e := range []ledger.Event{{Person: p, Date: 20230101}, {Person: q, Date: 20230102}} {
+		for _, e := range []ledger.Event{{Person: p, Date: 20230101, County: "青柳县", Applied: 20221201}, {Person: q, Date: 20230102, Head: p}} {
 			e.Area, e.Op, e.Category, e.Name, e.Extra = area, rules.Add, rules.Dibao, n, x.Seal("电话 "+other)
 			if _, err := x.Event(&e); err != nil {
 				return err
@@ -124,9 +125,12 @@ func fill(t *testing.T, s *Store) {
 		_, err = x.Claims(claims)
 		return err
 	})
-	take(2, func(x ledger.Taker) error {
+	take(10, func(x ledger.Taker) error {
 		n, err := x.Name(other)
 		if err != nil {
+			return err
+		}
+		if err := fillLists(x, p, n); err != nil {
 			return err
 		}
 		for i := range 2 {
@@ -156,6 +160,10 @@ func fill(t *testing.T, s *Store) {
 		k := ledger.Case{Run: no, Area: area, Person: p}
 		k.Year, k.Monitor, k.Name, k.State, k.Line, k.Gross, k.Burden = 2023, "m", "监测", rules.Watching, 1, 9900, 9900
 		k.Moves = []rules.Move{{To: rules.Watching, Date: 20230310, By: rules.ByClaim, Ref: claims[0].Ref}}
+		if err := w.Case(&k); err != nil {
+			return err
+		}
+		k.Level, k.Gross = ledger.LevelHousehold, 12000
 		return w.Case(&k)
 	})
 	must(t, s.Post(ctx, "李四", noon, []ledger.Posting{{Run: no, Area: area, Person: p, Claim: claims[0].Ref, Year: 2023, Fund: rules.FundAssistance, Amount: 90, Date: 20230702}},
@@ -168,6 +176,23 @@ func fill(t *testing.T, s *Store) {
 	must(t, err)
 	_, err = s.StartRun(ctx, ledger.Run{Month: 202308, By: "张三"}, noon)
 	must(t, err)
+}
+
+// fillLists takes two enrolments, contributions, births and lines of a bill.
+func fillLists(x ledger.Taker, p ledger.PersonNo, name int64) error {
+	extra := func() []byte { return x.Seal("备注 " + other) }
+	for i := range 2 {
+		_, err1 := x.Enrolment(&ledger.Enrolment{Area: area, Person: p, Name: name, Year: 2023 + i, Insutype: "390", Plan: rules.PlanResidents, Place: area, PaidOn: 20221101,
+			Own: 100, Subsidy: 280, By: "医保局", Extra: extra()})
+		_, err2 := x.Contribution(&ledger.Contribution{Area: area, Person: p, Name: name, Month: civil.Month(202301 + i), Base: 450000, Paid: 4500, Extra: extra()})
+		_, err3 := x.Birth(&ledger.Birth{Area: area, Person: p, Name: name, Date: civil.Date(20230301 + i), Days: 158, Extra: extra()})
+		_, err4 := x.Item(&ledger.Item{Area: area, Person: p, Name: name, SetlID: fmt.Sprint("S", i), Code: "0033", ItemName: "检查", Class: "检查费", Date: 20230310,
+			Price: 130, BasePrice: 100, Quantity: 2000, Amount: 260, Extra: extra()})
+		if err := errors.Join(err1, err2, err3, err4); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tables are those that the migrations create.
@@ -184,7 +209,9 @@ func tables(t *testing.T) []string {
 			out = append(out, m[1])
 		}
 	}
-	if len(out) < 11 {
+	slices.Sort(out)
+	out = slices.Compact(out) // one may be made anew
+	if len(out) < 15 {
 		t.Fatalf("only %d tables: %v", len(out), out)
 	}
 	return out
@@ -338,17 +365,84 @@ func schema(t *testing.T, db *sql.DB) []string {
 	return out
 }
 
+func provider(t *testing.T, db *sql.DB) *goose.Provider {
+	t.Helper()
+	sub, err := fs.Sub(migrations, "migrations")
+	must(t, err)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, sub, goose.WithDisableGlobalRegistry(true))
+	must(t, err)
+	return p
+}
+
+// TestMigrateLedger: a ledger that was made under the first schema, by the
+// program of that time, is brought to the present one and verifies to the same
+// head; what is new can be taken on top. (testdata/ledger-1.sql is fill's, as it
+// was then.)
+func TestMigrateLedger(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	db := raw(t, path, "_foreign_keys=0")
+	p := provider(t, db)
+	_, err := p.UpTo(t.Context(), 1)
+	must(t, err)
+	first := schema(t, db)
+	rows, err := os.ReadFile(filepath.Join("testdata", "ledger-1.sql"))
+	must(t, err)
+	_, err = db.Exec(string(rows))
+	must(t, err)
+
+	s := opened(t, path)
+	last, err := s.Verify(t.Context())
+	must(t, err)
+	if want := "46496a8ee6c5958d78a5fac283935b1b8d680995565a8dd3c624ce396d4c3968"; last.Seq != 5 || last.Hash.String() != want {
+		t.Errorf("verified up to %d, %s", last.Seq, last.Hash)
+	}
+	es, err := s.Events(t.Context(), area, nil, 0, 9)
+	must(t, err)
+	for _, e := range es {
+		if e.County != "" || e.Applied != 0 {
+			t.Errorf("%+v", e)
+		}
+	}
+	cs, err := s.Cases(t.Context(), area, 0, 9)
+	must(t, err)
+	if len(es) != 2 || len(cs) != 1 || cs[0].Level != ledger.LevelPerson || cs[0].Burden != 9900 || len(cs[0].Moves) != 1 {
+		t.Errorf("%+v, %+v", es, cs)
+	}
+	_, err = db.Exec(`UPDATE case_state SET level = 'household'`)
+	if err == nil || !strings.Contains(err.Error(), "append-only") {
+		t.Errorf("the cases' table was made anew without its triggers: %v", err)
+	}
+
+	must(t, s.Take(t.Context(), &ledger.File{SHA256: "new", Area: area, At: noon}, func() bool { return true }, func(x ledger.Taker) error {
+		return fillLists(x, es[0].Person, 0)
+	}))
+	if last, err = s.Verify(t.Context()); err != nil || last.Seq != 6 {
+		t.Errorf("verified up to %d: %v", last.Seq, err)
+	}
+
+	// And back: the schema is the first one, and what it can hold is still there.
+	_, err = p.DownTo(t.Context(), 1)
+	must(t, err)
+	if d := cmp.Diff(first, schema(t, db)); d != "" {
+		t.Errorf("not the first schema after down\n%s", d)
+	}
+	for table, want := range map[string]int{"event": 2, "claim": 3, "relief": 2, "case_state": 1, "result": 3, "entry": 6} {
+		var n int
+		must(t, db.QueryRow(`SELECT count(*) FROM `+table).Scan(&n))
+		if n != want {
+			t.Errorf("%d rows of %s, want %d", n, table, want)
+		}
+	}
+}
+
 // TestMigrations: up, down to nothing, and up again to the same.
 func TestMigrations(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	s := opened(t, path)
 	fill(t, s)
 	up := schema(t, s.db.DB)
-	sub, err := fs.Sub(migrations, "migrations")
-	must(t, err)
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.db.DB, sub, goose.WithDisableGlobalRegistry(true))
-	must(t, err)
-	_, err = p.DownTo(t.Context(), 0)
+	p := provider(t, s.db.DB)
+	_, err := p.DownTo(t.Context(), 0)
 	must(t, err)
 	if left := schema(t, s.db.DB); len(left) != 0 {
 		t.Errorf("left over after down: %v", left)

@@ -14,21 +14,28 @@ import (
 
 // Taking is the transaction that takes one file.
 type Taking struct {
-	ctx        context.Context
-	s          *Store
-	tx         *sql.Tx
-	file       *ledger.File
-	digests    map[string]*ledger.Digester
-	ids        map[string]*int64 // next IDs by table
-	numbers    map[[17]byte]int64
-	events     *bulk
-	claims     *bulk
-	reliefs    *bulk
-	addIdent   *sql.Stmt
-	findIdent  *sql.Stmt
-	findEvent  *sql.Stmt
-	findRelief *sql.Stmt
-	pending    map[[16]byte]bool // contents added in this file
+	ctx       context.Context
+	s         *Store
+	tx        *sql.Tx
+	file      *ledger.File
+	numbers   map[[17]byte]int64
+	addIdent  *sql.Stmt
+	findIdent *sql.Stmt
+	into      map[string]*takingTable
+}
+
+// takingTable is what a file does to one table.
+type takingTable struct {
+	digest *ledger.Digester
+	next   int64             // the next ID
+	rows   *bulk             // nil for identities, which are added one by one
+	find   *sql.Stmt         // by content; nil where rows have keys of their own
+	added  map[[16]byte]bool // contents added in this file
+}
+
+func (x *takingTable) id() int64 {
+	x.next++
+	return x.next - 1
 }
 
 // FileBySHA is the last file with this content that was imported whole for the
@@ -58,8 +65,7 @@ func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill
 			return err
 		}
 		f.Seq = last.Seq + 1
-		t := &Taking{ctx: ctx, s: s, tx: tx, file: f, digests: map[string]*ledger.Digester{},
-			ids: map[string]*int64{}, numbers: map[[17]byte]int64{}, pending: map[[16]byte]bool{}}
+		t := &Taking{ctx: ctx, s: s, tx: tx, file: f, numbers: map[[17]byte]int64{}, into: map[string]*takingTable{}}
 		if err := t.prepare(); err != nil {
 			return err
 		}
@@ -72,14 +78,16 @@ func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill
 		if f.Read != f.Taken+f.Repeated+f.Returned {
 			return fmt.Errorf("sqlite: of %d rows read %d were taken, %d known and %d returned: that does not add up", f.Read, f.Taken, f.Repeated, f.Returned)
 		}
-		for _, b := range []*bulk{t.events, t.claims, t.reliefs} {
-			if err := b.flush(); err != nil {
-				return err
-			}
-		}
 		var parts []ledger.Part
-		for _, table := range takenTables {
-			parts = append(parts, t.digests[table].Part(table))
+		for i := range takenTables {
+			x := &takenTables[i]
+			into := t.into[x.name]
+			if into.rows != nil {
+				if err := into.rows.flush(); err != nil {
+					return err
+				}
+			}
+			parts = x.part(parts, into.digest)
 		}
 		n, sum := ledger.Seal(parts, f)
 		j, err := json.Marshal(f)
@@ -98,41 +106,30 @@ func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill
 	return err
 }
 
-// takenTables are what a file brings, in the order of their digests.
-var takenTables = []string{"identity", "event", "claim", "relief"}
-
 func (t *Taking) prepare() (err error) {
-	for _, table := range takenTables {
-		t.digests[table] = ledger.NewDigester()
-		id, err := nextID(t.ctx, t.tx, table)
-		if err != nil {
+	for i := range takenTables {
+		x := &takenTables[i]
+		into := &takingTable{digest: ledger.NewDigester()}
+		t.into[x.name] = into
+		if into.next, err = nextID(t.ctx, t.tx, x.name); err != nil {
 			return err
 		}
-		t.ids[table] = &id
+		if x.name == "identity" {
+			continue
+		}
+		into.rows = newBulk(t.ctx, t.tx, x.name, append(x.named(), "content", "extra")...)
+		if x.byContent {
+			into.added = map[[16]byte]bool{}
+			if into.find, err = t.tx.PrepareContext(t.ctx, `SELECT 1 FROM `+x.name+` WHERE content = ?`); err != nil {
+				return err
+			}
+		}
 	}
-	t.events = newBulk(t.ctx, t.tx, "event", "id", "seq", "sheet", "row", "area", "person", "name", "op", "category", "cause",
-		"date", "expiry", "level", "head", "township", "village", "dept", "month", "content", "extra")
-	t.claims = newBulk(t.ctx, t.tx, "claim", "id", "seq", "sheet", "row", "area", "person", "name", "setl_id", "at", "kind", "referral",
-		"outside", "level", "dise_code", "dise_name", "hosp_code", "hosp_name", "insutype", "med_type", "begindate", "enddate",
-		"total", "in_scope", "basic", "other", "major", "assist", "hosp", "refund", "refund_of", "content", "extra")
-	t.reliefs = newBulk(t.ctx, t.tx, "relief", "id", "seq", "sheet", "row", "area", "person", "name", "date", "kind", "amount", "content", "extra")
 	if t.addIdent, err = t.tx.PrepareContext(t.ctx, `INSERT INTO identity (id, seq, kind, lookup, box) VALUES (?, ?, ?, ?, ?)`); err != nil {
 		return err
 	}
-	if t.findIdent, err = t.tx.PrepareContext(t.ctx, `SELECT id FROM identity WHERE kind = ? AND lookup = ?`); err != nil {
-		return err
-	}
-	if t.findEvent, err = t.tx.PrepareContext(t.ctx, `SELECT 1 FROM event WHERE content = ?`); err != nil {
-		return err
-	}
-	t.findRelief, err = t.tx.PrepareContext(t.ctx, `SELECT 1 FROM relief WHERE content = ?`)
+	t.findIdent, err = t.tx.PrepareContext(t.ctx, `SELECT id FROM identity WHERE kind = ? AND lookup = ?`)
 	return err
-}
-
-func (t *Taking) id(table string) int64 {
-	p := t.ids[table]
-	*p++
-	return *p - 1
 }
 
 // Person is the number of a citizen ID, new if it was never seen.
@@ -160,9 +157,10 @@ func (t *Taking) number(kind, text string) (int64, error) {
 	var n int64
 	err := t.findIdent.QueryRowContext(t.ctx, kind, lookup[:]).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
-		n = t.id("identity")
+		into := t.into["identity"]
+		n = into.id()
 		row := ledger.Sealed{ID: n, Kind: kind, Lookup: lookup[:], Box: t.s.vault.Seal(kind, text)}
-		t.digests["identity"].Add(&row)
+		into.digest.Add(&row)
 		// Rows that refer to it are checked at once: it must be there first.
 		_, err = t.addIdent.ExecContext(t.ctx, n, t.file.Seq, kind, row.Lookup, row.Box)
 	}
@@ -181,47 +179,78 @@ func content(b []byte) [16]byte {
 	return [16]byte(h[:16])
 }
 
-// Event adds a roster event; it reports whether it was new.
-func (t *Taking) Event(e *ledger.Event) (ledger.Outcome, error) {
-	c := content(e.Content(nil))
-	known, err := t.known(t.findEvent, c)
-	if known || err != nil {
-		return ledger.Repeated, err
-	}
-	e.ID, e.Src.Seq = t.id("event"), t.file.Seq
-	t.digests["event"].Add(e)
-	return ledger.New, t.events.add(e.ID, e.Src.Seq, e.Src.Sheet, e.Src.Row, e.Area, e.Person, e.Name, e.Op, e.Category, e.Cause,
-		e.Date, e.Expiry, e.Level, e.Head, e.Township, e.Village, e.Dept, e.Month, c[:], e.Extra)
+// record is what is known again by its content.
+type record interface {
+	ledger.Record
+	Content([]byte) []byte
 }
 
-// Relief adds a relief; it reports whether it was new.
-func (t *Taking) Relief(r *ledger.Relief) (ledger.Outcome, error) {
+// add appends a record unless its content is on record or was added before in
+// this file; it reports whether it was new. values are those of the table's
+// columns.
+func (t *Taking) add(table string, r record, id *int64, src *ledger.Source, extra []byte, values ...any) (ledger.Outcome, error) {
+	into := t.into[table]
 	c := content(r.Content(nil))
-	known, err := t.known(t.findRelief, c)
+	known, err := into.known(t.ctx, c)
 	if known || err != nil {
 		return ledger.Repeated, err
 	}
-	r.ID, r.Src.Seq = t.id("relief"), t.file.Seq
-	t.digests["relief"].Add(r)
-	return ledger.New, t.reliefs.add(r.ID, r.Src.Seq, r.Src.Sheet, r.Src.Row, r.Area, r.Person, r.Name, r.Date, r.Kind, r.Amount, c[:], r.Extra)
+	*id, src.Seq = into.id(), t.file.Seq
+	into.digest.Add(r)
+	row := make([]any, 0, len(values)+6)
+	row = append(row, *id, src.Seq, src.Sheet, src.Row)
+	row = append(row, values...)
+	return ledger.New, into.rows.add(append(row, c[:], extra)...)
 }
 
 // known reports whether a content is on record or was added before in this
 // file, and remembers it.
-func (t *Taking) known(find *sql.Stmt, c [16]byte) (bool, error) {
-	if t.pending[c] {
+func (x *takingTable) known(ctx context.Context, c [16]byte) (bool, error) {
+	if x.added[c] {
 		return true, nil
 	}
 	var one int
-	err := find.QueryRowContext(t.ctx, c[:]).Scan(&one)
+	err := x.find.QueryRowContext(ctx, c[:]).Scan(&one)
 	if err == nil {
 		return true, nil
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
-	t.pending[c] = true
+	x.added[c] = true
 	return false, nil
+}
+
+// Event adds a roster event; it reports whether it was new.
+func (t *Taking) Event(e *ledger.Event) (ledger.Outcome, error) {
+	return t.add("event", e, &e.ID, &e.Src, e.Extra, e.Area, e.Person, e.Name, e.Op, e.Category, e.Cause, e.Date, e.Expiry, e.Level, e.Head,
+		e.Township, e.Village, e.Dept, e.Month, e.County, e.Applied)
+}
+
+// Relief adds a relief; it reports whether it was new.
+func (t *Taking) Relief(r *ledger.Relief) (ledger.Outcome, error) {
+	return t.add("relief", r, &r.ID, &r.Src, r.Extra, r.Area, r.Person, r.Name, r.Date, r.Kind, r.Amount)
+}
+
+// Enrolment adds an enrolment; it reports whether it was new.
+func (t *Taking) Enrolment(x *ledger.Enrolment) (ledger.Outcome, error) {
+	return t.add("enrolment", x, &x.ID, &x.Src, x.Extra, x.Area, x.Person, x.Name, x.Year, x.Insutype, x.Plan, x.Place, x.PaidOn, x.Own, x.Subsidy, x.By)
+}
+
+// Contribution adds a month of contributions; it reports whether it was new.
+func (t *Taking) Contribution(x *ledger.Contribution) (ledger.Outcome, error) {
+	return t.add("contribution", x, &x.ID, &x.Src, x.Extra, x.Area, x.Person, x.Name, x.Month, x.Base, x.Paid, x.Flexible)
+}
+
+// Birth adds a birth; it reports whether it was new.
+func (t *Taking) Birth(x *ledger.Birth) (ledger.Outcome, error) {
+	return t.add("birth", x, &x.ID, &x.Src, x.Extra, x.Area, x.Person, x.Name, x.Date, x.Days)
+}
+
+// Item adds a line of a bill; it reports whether it was new.
+func (t *Taking) Item(x *ledger.Item) (ledger.Outcome, error) {
+	return t.add("item", x, &x.ID, &x.Src, x.Extra, x.Area, x.Person, x.Name, x.SetlID, x.Code, x.ItemName, x.Class, x.Date, x.Price, x.BasePrice,
+		x.Quantity, x.Amount)
 }
 
 // Claims adds settlements of one area and tells of each whether it was new, a
@@ -230,8 +259,9 @@ func (t *Taking) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 	if len(cs) == 0 {
 		return nil, nil
 	}
+	into := t.into["claim"]
 	// What this file added before must be found by the query.
-	if err := t.claims.flush(); err != nil {
+	if err := into.rows.flush(); err != nil {
 		return nil, err
 	}
 	args := []any{cs[0].Area}
@@ -267,9 +297,9 @@ func (t *Taking) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 			continue
 		}
 		onRecord[c.ID] = h
-		c.Ref, c.Src.Seq = t.id("claim"), t.file.Seq
-		t.digests["claim"].Add(c)
-		err := t.claims.add(c.Ref, c.Src.Seq, c.Src.Sheet, c.Src.Row, c.Area, c.Person, c.Name, c.ID, int64(c.At), c.Kind, c.Referral,
+		c.Ref, c.Src.Seq = into.id(), t.file.Seq
+		into.digest.Add(c)
+		err := into.rows.add(c.Ref, c.Src.Seq, c.Src.Sheet, c.Src.Row, c.Area, c.Person, c.Name, c.ID, int64(c.At), c.Kind, c.Referral,
 			c.OutOfProvince, c.Level, c.DiseaseCode, c.Disease, c.Hospital, c.HospName, c.Insutype, c.MedType, c.Begin, c.End,
 			c.Total, c.InScope, c.Basic, c.Other, c.Major, c.Assist, c.Hosp, c.Refund, c.RefundOf, h[:], c.Extra)
 		if err != nil {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,13 +27,13 @@ func TestTampered(t *testing.T) {
 	must(t, err)
 
 	const (
-		event  = `INSERT INTO event SELECT max(id)+1, %SEQ, 'x', 1, area, person, 0, op, category, cause, date, expiry, level, head, township, village, dept, month, randomblob(16), NULL FROM event`
+		event  = `INSERT INTO event SELECT 77, %SEQ, 'x', 1, area, person, 0, op, category, cause, date, expiry, level, head, township, village, dept, month, randomblob(16), NULL, county, applied FROM event WHERE id = 1`
 		claim  = `INSERT INTO claim SELECT max(id)+1, 999, 'x', 1, area, person, 0, 'S99', at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name, insutype, med_type, begindate, enddate, total, in_scope, basic, other, major, assist, hosp, refund, refund_of, randomblob(16), NULL FROM claim`
 		result = `INSERT INTO result SELECT claim, %RUN, area, person, year, flags, category, event, pack, total, in_scope, basic, other, major, assist + 1, tilt, special, supplement, hospital, self, rec_basic, rec_major, rec_assist, rec_hospital FROM result WHERE run = 1 AND claim = 1`
-		kase   = `INSERT INTO case_state SELECT area, person, year, monitor, %RUN, name, gone, state, line, gross, relief, burden + 1, moves FROM case_state`
+		kase   = `INSERT INTO case_state SELECT area, person, year, monitor, %RUN, name, gone, state, line, gross, relief, burden + 1, moves, level FROM case_state WHERE level = 'person'`
 		run    = `INSERT INTO run SELECT 9, month, by, reason, version, 'done', started, finished, seen, %SEQ, token, beat, proposal, areas FROM run WHERE no = 1`
 	)
-	for name, statements := range map[string][]string{
+	tampered := map[string][]string{
 		"a fen of a claim":                {`UPDATE claim SET total = total + 1 WHERE id = 1`},
 		"whose claim":                     {`UPDATE claim SET person = 2 WHERE id = 1`},
 		"when a claim was settled":        {`UPDATE claim SET at = at + 1000000 WHERE id = 1`},
@@ -100,7 +101,42 @@ func TestTampered(t *testing.T) {
 		"a finished run outside every entry": {strings.ReplaceAll(run, "%SEQ", "999")},
 		"a finished run in an import":        {strings.ReplaceAll(run, "%SEQ", "1")},
 		"a finished run in another's entry":  {strings.ReplaceAll(run, "%SEQ", "3")},
-	} {
+
+		"an event's county":                      {`UPDATE event SET county = '康平县' WHERE id = 1`},
+		"a county where there was none":          {`UPDATE event SET county = '康平县' WHERE id = 2`},
+		"no county":                              {`UPDATE event SET county = '' WHERE id = 1`},
+		"an event's day of application":          {`UPDATE event SET applied = 20230101 WHERE id = 1`},
+		"a day of application where none was":    {`UPDATE event SET applied = 20230101 WHERE id = 2`},
+		"an event's head":                        {`UPDATE event SET head = 0 WHERE id = 2`},
+		"a household's case":                     {`UPDATE case_state SET gross = gross + 1 WHERE level = 'household'`},
+		"a household's case made its head's own": {`DELETE FROM case_state WHERE level = 'person'`, `UPDATE case_state SET level = 'person'`},
+		"a household's case of a finished run":   {strings.ReplaceAll(strings.ReplaceAll(kase, "%RUN", "2"), "'person'", "'household'")},
+	}
+	// Every column of the lists, a row too few and one too many, in whatever entry.
+	for _, x := range takenTables {
+		if !x.later {
+			continue
+		}
+		tampered["a row of "+x.name+" deleted"] = []string{`DELETE FROM ` + x.name + ` WHERE id = 2`}
+		tampered["all rows of "+x.name+" deleted"] = []string{`DELETE FROM ` + x.name}
+		for _, c := range append([]string{"sheet", "row", "extra"}, x.columns...) {
+			set := fmt.Sprintf(`UPDATE %s SET "%s" = "%s" + 1 WHERE id = 1`, x.name, c, c)
+			switch c {
+			case "area", "sheet", "insutype", "place", "by", "setl_id", "code", "item_name", "class":
+				set = fmt.Sprintf(`UPDATE %s SET "%s" = "%s" || 'x' WHERE id = 1`, x.name, c, c)
+			case "extra":
+				set = `UPDATE ` + x.name + ` SET extra = NULL WHERE id = 1`
+			case "flexible":
+				set = `UPDATE ` + x.name + ` SET flexible = 1 - flexible WHERE id = 1`
+			}
+			tampered[x.name+": "+c] = []string{set}
+		}
+		for what, seq := range map[string]int{"outside every entry": 999, "slipped into its import": 2, "in an import that had none": 1, "in a run's entry": 3, "in a posting's entry": 4} {
+			tampered["a row of "+x.name+" "+what] = []string{fmt.Sprintf(`INSERT INTO %[1]s SELECT 77, %[2]d, sheet, row, %[3]s, randomblob(16), NULL FROM %[1]s WHERE id = 1`,
+				x.name, seq, strings.Join(x.columns, ", "))}
+		}
+	}
+	for name, statements := range tampered {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "a.db")
 			must(t, os.WriteFile(path, data, 0o600))

@@ -58,6 +58,10 @@ var outside = []struct{ table, where string }{
 	{"event", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"claim", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"relief", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"enrolment", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"contribution", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"birth", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"item", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"posting", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'post')`},
 	// Of two runs with one entry only one is in its hash.
 	{"run", `state = 'done' AND (seq NOT IN (SELECT seq FROM entry WHERE kind = 'run') OR EXISTS (SELECT 1 FROM run o WHERE o.seq = run.seq AND o.no <> run.no))`},
@@ -101,46 +105,20 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 		return 0, ledger.Hash{}, fmt.Errorf("%w: entry %d read %d rows, but took %d, knew %d and returned %d", ledger.ErrIntegrity, e.Seq, f.Read, f.Taken, f.Repeated, f.Returned)
 	}
 	var parts []ledger.Part
-	for _, table := range takenTables {
+	for i := range takenTables {
+		x := &takenTables[i]
 		d := ledger.NewDigester()
 		if err := s.each(ctx, func(r *sql.Rows) error {
-			rec, err := scanTaken(table, r)
+			rec, err := x.scan(r)
 			if err == nil {
 				d.Add(rec)
 			}
 			return err
-		}, takenColumns[table]+` FROM `+table+` WHERE seq = ? ORDER BY id`, e.Seq); err != nil {
+		}, x.selects()+` WHERE seq = ? ORDER BY id`, e.Seq); err != nil {
 			return 0, ledger.Hash{}, err
 		}
-		parts = append(parts, d.Part(table))
+		parts = x.part(parts, d)
 	}
 	n, sum := ledger.Seal(parts, &f)
 	return n, sum, nil
-}
-
-var takenColumns = map[string]string{
-	"identity": `SELECT id, kind, lookup, box`,
-	"event":    `SELECT id, seq, sheet, row, area, person, name, op, category, cause, date, expiry, level, head, township, village, dept, month, extra`,
-	"claim": `SELECT id, seq, sheet, row, area, person, name, setl_id, at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name,
-		insutype, med_type, begindate, enddate, total, in_scope, basic, other, major, assist, hosp, refund, refund_of, extra`,
-	"relief": `SELECT id, seq, sheet, row, area, person, name, date, kind, amount, extra`,
-}
-
-func scanTaken(table string, r *sql.Rows) (ledger.Record, error) {
-	switch table {
-	case "identity":
-		var x ledger.Sealed
-		return &x, r.Scan(&x.ID, &x.Kind, &x.Lookup, &x.Box)
-	case "event":
-		var e ledger.Event
-		return &e, r.Scan(&e.ID, &e.Src.Seq, &e.Src.Sheet, &e.Src.Row, &e.Area, &e.Person, &e.Name, &e.Op, &e.Category, &e.Cause,
-			&e.Date, &e.Expiry, &e.Level, &e.Head, &e.Township, &e.Village, &e.Dept, &e.Month, &e.Extra)
-	case "claim":
-		var c ledger.Claim
-		return &c, r.Scan(&c.Ref, &c.Src.Seq, &c.Src.Sheet, &c.Src.Row, &c.Area, &c.Person, &c.Name, &c.ID, &c.At, &c.Kind, &c.Referral,
-			&c.OutOfProvince, &c.Level, &c.DiseaseCode, &c.Disease, &c.Hospital, &c.HospName, &c.Insutype, &c.MedType, &c.Begin, &c.End,
-			&c.Total, &c.InScope, &c.Basic, &c.Other, &c.Major, &c.Assist, &c.Hosp, &c.Refund, &c.RefundOf, &c.Extra)
-	}
-	var x ledger.Relief
-	return &x, r.Scan(&x.ID, &x.Src.Seq, &x.Src.Sheet, &x.Src.Row, &x.Area, &x.Person, &x.Name, &x.Date, &x.Kind, &x.Amount, &x.Extra)
 }

@@ -10,7 +10,7 @@ import (
 // names: a person's name is the one on the latest roster row that has one, else
 // on the latest claim, else on relief.
 func names(b *bench) {
-	var p [6]ledger.PersonNo
+	var p [10]ledger.PersonNo
 	event := func(t ledger.Taker, i int, name string, c rules.Category) {
 		e := added(p[i], c, 20230115)
 		e.Name = b.name(t, name)
@@ -34,6 +34,22 @@ func names(b *bench) {
 		b.relief(t, ledger.Relief{Person: p[3], Name: b.name(t, "善款名"), Date: 20230401, Kind: "慈善", Amount: 1})
 		b.relief(t, ledger.Relief{Person: p[4], Name: b.name(t, "善款名"), Date: 20230401, Kind: "慈善", Amount: 1})
 		event(t, 5, "", rules.Dibao)
+		// Of lists, in the order in which they are asked.
+		x := listsOf(p[6])
+		x.insured.Name, x.month.Name, x.birth.Name, x.item.Name = b.name(t, "参保名"), b.name(t, "缴费名"), b.name(t, "生育名"), b.name(t, "项目名")
+		b.put(t, x)
+		x.insured = ledger.Enrolment{}
+		x.month.Person, x.birth.Person, x.item.Person = p[7], p[7], p[7]
+		b.put(t, x)
+		x.month = ledger.Contribution{}
+		x.birth.Person, x.item.Person = p[8], p[8]
+		b.put(t, x)
+		x.birth = ledger.Birth{}
+		x.item.Person = p[9]
+		b.put(t, x)
+		y := listsOf(p[3])
+		y.insured.Name = b.name(t, "参保名")
+		b.put(t, y)
 	})
 	b.take(func(t ledger.Taker, seq ledger.Seq) {
 		claim(t, 0, "王 小 明", "S0") // later than the roster
@@ -45,7 +61,7 @@ func names(b *bench) {
 	got, err := b.Identities(b.ctx, p[:])
 	b.ok(err)
 	want := map[ledger.PersonNo]ledger.Person{}
-	for i, name := range []string{"王小明", "新名", "后", "结算名", "善款名", ""} {
+	for i, name := range []string{"王小明", "新名", "后", "结算名", "善款名", "", "参保名", "缴费名", "生育名", "项目名"} {
 		want[p[i]] = ledger.Person{No: p[i], Certno: Certno(i), Name: name}
 	}
 	b.same("identities", want, got)

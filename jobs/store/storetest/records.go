@@ -154,6 +154,14 @@ func touched(b *bench) {
 	got, err := b.People(b.ctx, other, 6)
 	b.ok(err)
 	b.same("people of the other area", p[4:], got)
+	// Lists that change no settlement touch nobody.
+	b.take(func(t ledger.Taker, seq ledger.Seq) { b.lists(t, b.person(t, 1), b.person(t, 8)) }) // 7
+	got, err = b.Touched(b.ctx, area, 6, 7)
+	b.ok(err)
+	b.same("touched by lists", 0, len(got))
+	got, err = b.People(b.ctx, area, 7)
+	b.ok(err)
+	b.same("people after the lists", p[:4], got)
 }
 
 // knownWhen: what an entry brought is not known before it.
@@ -196,8 +204,8 @@ func loadFields(b *bench) {
 	b.take(func(t ledger.Taker, seq ledger.Seq) {
 		p, q = b.person(t, 1), b.person(t, 2)
 		e, _ = b.event(t, ledger.Event{Person: p, Op: rules.Change, Category: rules.Canji, Cause: rules.Illness, Date: 20230115, Expiry: 20261231, Level: 2,
-			Head: q, Township: "东镇", Village: "东村", Dept: "残联", Month: 202307, Extra: t.Seal("x"), Src: ledger.Source{Seq: seq, Sheet: "表 1", Row: 12}})
-		c = &ledger.Claim{Area: area, Person: p, Hospital: "H1", HospName: "县医院", Disease: "慢性肾衰竭（尿毒症期）", Insutype: "390", MedType: "21",
+			Head: q, Township: "东镇", Village: "东村", Dept: "残联", Month: 202307, County: "康平县", Applied: 20221201, Extra: t.Seal("x"), Src: ledger.Source{Seq: seq, Sheet: "表 1", Row: 12}})
+		c = &ledger.Claim{Area: area, Person: p, Hospital: "H1", HospName: "青柳县医院（东院）", Disease: "慢性肾衰竭（尿毒症期）", Insutype: "390", MedType: "21",
 			Begin: 20230301, End: 20230309, Extra: t.Seal("y"),
 			Claim: rules.Claim{ID: "S1", At: 20230310173059, Kind: rules.OutpatientSpecial, Referral: rules.Referred, OutOfProvince: true, Level: 3, DiseaseCode: "n18.6",
 				Total: 10, InScope: 9, Basic: 1, Other: 2, Major: 3, Assist: 4, Hosp: 5}}
@@ -208,10 +216,12 @@ func loadFields(b *bench) {
 	b.ok(err)
 	claim := c.Claim
 	claim.DiseaseName = rules.Fold(c.Disease)
+	claim.HospitalCode, claim.HospitalName, claim.Insurance = "H1", rules.Fold(c.HospName), rules.Residents
 	want := []ledger.PersonData{
 		{Person: q, Refunds: []ledger.Refund{{Claim: c.Ref + 1, Original: "S7", Total: money.Limit}}},
 		{Person: 1 << 40},
-		{Person: p, Events: []rules.Event{{Ref: e.ID, Op: rules.Change, Category: rules.Canji, Cause: rules.Illness, Date: 20230115, Expiry: 20261231, Level: 2, Source: "残联"}},
+		{Person: p, Events: []rules.Event{{Ref: e.ID, Op: rules.Change, Category: rules.Canji, Cause: rules.Illness, Date: 20230115, Expiry: 20261231, Level: 2, Source: "残联",
+			County: "康平县", Applied: 20221201}},
 			Claims: []rules.Claim{claim}, Relief: []rules.Help{{Ref: r.ID, Date: 20230402, Source: "惠民保", Amount: money.Limit}}},
 	}
 	b.same("people", want, data)

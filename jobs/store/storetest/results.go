@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"doudi/jobs/ledger"
 	"doudi/rules"
@@ -34,7 +35,7 @@ func gone(no int, c *ledger.Claim) ledger.Result {
 }
 
 func caseOf(no int, p ledger.PersonNo, year int, monitor string) *ledger.Case {
-	c := &ledger.Case{Run: no, Area: area, Person: p}
+	c := &ledger.Case{Run: no, Area: area, Person: p, Level: ledger.LevelPerson}
 	c.Monitor, c.Name, c.Year, c.Line, c.State = monitor, "监测", year, 1000000, rules.Watching
 	c.Gross, c.Relief, c.Burden = 1200000, 100000, 1100000
 	c.Moves = []rules.Move{{To: rules.Watching, Date: 20230310, By: rules.ByClaim, Ref: 3}}
@@ -232,6 +233,46 @@ func casesAsOfRun(b *bench) {
 		cs := b.load(p, 1, no).Cases
 		slices.SortFunc(cs, func(x, y ledger.Case) int { return x.Year - y.Year })
 		b.same(fmt.Sprintf("what recompute sees at run %d", no), want, cs)
+	}
+}
+
+// caseLevels: a household's case is not that of its head, though all else be
+// alike; a case that names no level is a person's.
+func caseLevels(b *bench) {
+	p, _, _ := b.three()
+	mine, ours := caseOf(1, p, 2023, "m"), caseOf(1, p, 2023, "m")
+	ours.Level, ours.Gross = ledger.LevelHousehold, 2400000
+	mine.Level = ""
+	b.run(202307, func(w ledger.RunWriter, no int) { b.ok(w.Case(ours)); b.ok(w.Case(mine)) })
+	mine.Level = ledger.LevelPerson
+	// The monitor is turned from people to households: the one ends where the
+	// other goes on.
+	gone, more := caseOf(2, p, 2023, "m"), caseOf(2, p, 2023, "m")
+	gone.Gone, gone.Moves, gone.State = true, nil, rules.Untriggered
+	more.Level, more.Gross = ledger.LevelHousehold, 2500000
+	b.run(202308, func(w ledger.RunWriter, no int) { b.ok(w.Case(gone)); b.ok(w.Case(more)) })
+	for no, want := range map[int][]ledger.Case{1: {*ours, *mine}, 2: {*more}} {
+		got, err := b.Store.Cases(b.ctx, area, 2023, no)
+		b.ok(err)
+		b.same(fmt.Sprintf("as of run %d", no), want, got)
+	}
+	for no, want := range map[int][]ledger.Case{1: {*ours, *mine}, 2: {*more, *gone}} {
+		cs := b.load(p, 1, no).Cases
+		slices.SortFunc(cs, func(x, y ledger.Case) int { return cmp.Compare(x.Level, y.Level) })
+		b.same(fmt.Sprintf("what recompute sees at run %d", no), want, cs)
+	}
+	if slices.Equal(mine.Content(nil), ours.Content(nil)) {
+		b.Error("the two say the same")
+	}
+	// What no level is does not come on record.
+	r := b.start(july, noon.Add(time.Hour))
+	r.Seen = b.head().Seq
+	if err := b.CommitRun(b.ctx, &r, func() time.Time { return noon }, func(w ledger.RunWriter) error {
+		c := caseOf(r.No, p, 2023, "m3")
+		c.Level = "village"
+		return w.Case(c)
+	}); err == nil {
+		b.Error("the case of a village is on record")
 	}
 }
 

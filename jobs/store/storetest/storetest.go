@@ -52,6 +52,15 @@ type Store interface {
 	Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error)
 	Certnos(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]string, error)
 	Residence(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo][2]string, error)
+	Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error)
+	Heads(ctx context.Context, area string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error)
+	Members(ctx context.Context, area string, heads []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo][]ledger.PersonNo, error)
+
+	// Lists that change no settlement.
+	Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error
+	Contributions(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Contribution) error) error
+	Births(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Birth) error) error
+	Items(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Item) error) error
 
 	// Runs and what they found.
 	StartRun(ctx context.Context, want ledger.Run, now time.Time) (ledger.Run, error)
@@ -75,8 +84,8 @@ type Store interface {
 	PostedClaims(ctx context.Context, refs []int64) (map[int64]string, error)
 }
 
-// Run runs the suite. open gives a new empty store for each test and closes it
-// at the test's end.
+// Run runs the suite. open gives a new empty store, all of them with one key,
+// and closes it at the test's end.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	for _, c := range []struct {
 		name string
@@ -85,6 +94,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"TakeEvents", takeEvents},
 		{"TakeClaims", takeClaims},
 		{"TakeRelief", takeRelief},
+		{"TakeLists", takeLists},
 		{"TakeOtherArea", takeOtherArea},
 		{"TakeMany", takeMany},
 		{"TakeFails", takeFails},
@@ -97,6 +107,12 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"LoadFields", loadFields},
 		{"Names", names},
 		{"Residence", residence},
+		{"Counties", counties},
+		{"Heads", heads},
+		{"Members", members},
+		{"Lists", lists},
+		{"ListsStop", listsStop},
+		{"AnyOrder", anyOrder},
 		{"Events", events},
 		{"WaitingRefunds", waitingRefunds},
 		{"StartRun", startRun},
@@ -108,14 +124,16 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"ResultsAsOfRun", resultsAsOfRun},
 		{"Notable", notable},
 		{"CasesAsOfRun", casesAsOfRun},
+		{"CaseLevels", caseLevels},
 		{"Sums", sums},
 		{"Post", post},
 		{"PostRefused", postRefused},
+		{"Explaining", explaining},
 		{"Verify", verify},
 		{"Cancelled", cancelled},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := &bench{T: t, Store: open(t), ctx: t.Context()}
+			b := &bench{T: t, Store: open(t), ctx: t.Context(), open: open}
 			c.test(b)
 			if !t.Failed() { // whatever a test did, the ledger is whole
 				last, err := b.Verify(b.ctx)
@@ -140,6 +158,7 @@ type bench struct {
 	Store
 	ctx   context.Context
 	taken int
+	open  func(*testing.T) Store
 }
 
 // ok stops the test at an error.

@@ -56,6 +56,8 @@ func takeEvents(b *bench) {
 			"township": func(e *ledger.Event) { e.Township = "东镇" },
 			"village":  func(e *ledger.Event) { e.Village = "东村" },
 			"dept":     func(e *ledger.Event) { e.Dept = "民政" },
+			"county":   func(e *ledger.Event) { e.County = "康平县" },
+			"applied":  func(e *ledger.Event) { e.Applied = 20230101 },
 			"name":     func(e *ledger.Event) { e.Name = b.name(t, "王小明") },
 		} {
 			x := e
@@ -168,24 +170,34 @@ func takeOtherArea(b *bench) {
 		b.event(t, added(p, rules.Dibao, 20230115))
 		b.claims(t, stay(p, "S1", 20230310, 1000_00))
 		b.relief(t, ledger.Relief{Person: p, Date: 20230401, Kind: "慈善", Amount: 1})
+		b.lists(t, p)
 	})
 	f := b.file(other)
 	b.ok(b.Take(b.ctx, f, func() bool { return true }, func(t ledger.Taker) error {
 		b.same("one number for one ID", p, b.person(t, 1))
+		x := listsOf(p)
+		x.insured.Area, x.month.Area, x.birth.Area, x.item.Area = other, other, other, other
+		_, o := b.put(t, x)
+		b.same("lists", [4]ledger.Outcome{isNew, isNew, isNew, isNew}, o)
 		e := added(p, rules.Dibao, 20230115)
 		e.Area = other
-		_, o := b.event(t, e)
-		b.same("event", isNew, o)
+		_, out := b.event(t, e)
+		b.same("event", isNew, out)
 		c := stay(p, "S1", 20230310, 2000_00)
 		c.Area = other
 		b.same("claim", []ledger.Outcome{isNew}, b.claims(t, c))
-		_, o = b.relief(t, ledger.Relief{Area: other, Person: p, Date: 20230401, Kind: "慈善", Amount: 1})
-		b.same("relief", isNew, o)
+		_, out = b.relief(t, ledger.Relief{Area: other, Person: p, Date: 20230401, Kind: "慈善", Amount: 1})
+		b.same("relief", isNew, out)
 		return nil
 	}))
 	d := b.load(p, f.Seq, 0)
 	if len(d.Events) != 1 || len(d.Claims) != 1 || d.Claims[0].Total != 1000_00 || len(d.Relief) != 1 {
 		b.Errorf("%+v", d)
+	}
+	for _, in := range []string{area, other} {
+		for what, got := range b.read(in, 0, f.Seq, nil) {
+			b.same(what+" of "+in, 1, len(got))
+		}
 	}
 }
 
@@ -198,6 +210,7 @@ func takeMany(b *bench) {
 			p := b.person(t, i)
 			b.event(t, added(p, rules.Dibao, 20230115))
 			b.relief(t, ledger.Relief{Person: p, Date: 20230401, Kind: "慈善", Amount: money.Fen(i + 1)})
+			b.lists(t, p)
 			var cs []*ledger.Claim
 			for k := range 3 {
 				cs = append(cs, stay(p, fmt.Sprintf("S%d-%d", i, k), 20230310, money.Fen(i*3+k+1)))
@@ -220,8 +233,11 @@ func takeMany(b *bench) {
 	}
 	const n = people * 3
 	b.same("the sum of 1 … n", money.Fen(n*(n+1)/2), sum)
-	// Identities, names, events, relief, claims and the file itself.
-	b.same("records of the entry", people*(1+1+1+3)+1, b.head().Count)
+	// Identities, events, relief, lists, claims and the file itself.
+	b.same("records of the entry", people*(1+1+1+4+3)+1, b.head().Count)
+	for what, got := range b.read(area, 0, b.head().Seq, nil) {
+		b.same(what, people, len(got))
+	}
 }
 
 // fill adds one of everything, and more claims than wait for a flush.
@@ -230,6 +246,7 @@ func (b *bench) fill(t ledger.Taker) {
 	b.name(t, "王小明")
 	b.event(t, added(p, rules.Dibao, 20230115))
 	b.relief(t, ledger.Relief{Person: p, Date: 20230401, Kind: "慈善", Amount: 1})
+	b.lists(t, p)
 	for i := range 60 {
 		b.same("claim", []ledger.Outcome{isNew}, b.claims(t, stay(p, fmt.Sprintf("S%d", i), 20230310, 100)))
 	}
@@ -251,6 +268,9 @@ func (b *bench) nothing() {
 	ids, err := b.Certnos(b.ctx, []ledger.PersonNo{1, 2, 3})
 	b.ok(err)
 	b.same("identities", 0, len(ids))
+	for what, got := range b.read(area, 0, 1<<62, nil) {
+		b.same(what, 0, len(got))
+	}
 }
 
 // takeFails: a fill that fails leaves nothing, and the next file begins where

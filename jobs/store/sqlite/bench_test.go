@@ -1,0 +1,59 @@
+package sqlite
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+
+	"doudi/jobs/ledger"
+	"doudi/jobs/store/storetest"
+	"doudi/rules"
+	"doudi/rules/money"
+)
+
+// BenchmarkLoadPeople reads a county's year: 5,000 people with 50,000
+// settlements in 60 hospitals.
+func BenchmarkLoadPeople(b *testing.B) {
+	const people, each = 5_000, 10
+	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "a.db"), testVault(b, "secret"))
+	must(b, err)
+	defer s.Close()
+	r := rand.New(rand.NewPCG(1, 2))
+	var all []ledger.PersonNo
+	must(b, s.Take(b.Context(), &ledger.File{SHA256: "sha", Area: area, At: noon}, func() bool { return true }, func(t ledger.Taker) error {
+		for i := range people {
+			p, err := t.Person(storetest.Certno(i))
+			if err != nil {
+				return err
+			}
+			all = append(all, p)
+			if _, err := t.Event(&ledger.Event{Area: area, Person: p, Op: rules.Add, Category: rules.Dibao, Date: 20230101, Dept: "民政局", Township: "城关镇", Village: "东村"}); err != nil {
+				return err
+			}
+			var cs []*ledger.Claim
+			for k := range each {
+				c := &ledger.Claim{Area: area, Person: p, Insutype: "390", MedType: "21"}
+				c.ID, c.At, c.Kind, c.Level = fmt.Sprintf("33010000%08d%02d", i, k), 20230310101500, rules.Inpatient, 2
+				c.Total, c.InScope, c.Basic, c.Assist = money.Fen(1000_00+r.IntN(9000_00)), 900_00, 500_00, 100_00
+				h, d := r.IntN(60), r.IntN(300)
+				c.Hospital, c.HospName = fmt.Sprintf("H330100%05d", h), fmt.Sprintf("青柳县第%d人民医院（东院区）", h)
+				c.DiseaseCode, c.Disease = fmt.Sprintf("n%d.%d", d/10, d%10), fmt.Sprintf("慢性肾衰竭（尿毒症期） %d 型", d)
+				cs = append(cs, c)
+			}
+			if _, err := t.Claims(cs); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	b.ReportAllocs()
+	for b.Loop() {
+		data, err := s.LoadPeople(b.Context(), area, all, 1, 0)
+		must(b, err)
+		if len(data) != people || len(data[7].Claims) != each || len(data[7].Events) != 1 {
+			b.Fatalf("%d people", len(data))
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(people*each), "ns/claim")
+}

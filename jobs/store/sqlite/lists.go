@@ -1,0 +1,67 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"doudi/jobs/ledger"
+)
+
+// The lists below give what is known at seen, a record at a time, in an order
+// that what is on record alone decides: people by the keyed hash of their IDs,
+// never by numbers, which tell who was heard of first. A record is the
+// callback's to keep. Sealed columns are not opened.
+
+// Enrolments reads the enrolments of an area; year 0 is every year. A person's
+// come one after the other.
+func (s *Store) Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error {
+	return s.list(ctx, "enrolment", "year, plan, insutype, place, paid_on, own, subsidy, by", yearIs(year), area, seen, func(r *sql.Rows) error {
+		var x ledger.Enrolment
+		if err := r.Scan(enrolmentFields(&x)...); err != nil {
+			return err
+		}
+		return f(&x)
+	})
+}
+
+// Contributions reads the months of contributions of an area, a person's one
+// after the other by month.
+func (s *Store) Contributions(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Contribution) error) error {
+	return s.list(ctx, "contribution", "month, base, paid, flexible", "", area, seen, func(r *sql.Rows) error {
+		var x ledger.Contribution
+		if err := r.Scan(contributionFields(&x)...); err != nil {
+			return err
+		}
+		return f(&x)
+	})
+}
+
+// Births reads the births of an area, a person's one after the other by date.
+func (s *Store) Births(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Birth) error) error {
+	return s.list(ctx, "birth", "date, days", "", area, seen, func(r *sql.Rows) error {
+		var x ledger.Birth
+		if err := r.Scan(birthFields(&x)...); err != nil {
+			return err
+		}
+		return f(&x)
+	})
+}
+
+// Items reads the lines of bills of an area, those of a person's settlement one
+// after the other.
+func (s *Store) Items(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Item) error) error {
+	return s.list(ctx, "item", "setl_id, date, code, item_name, class, price, base_price, quantity, amount", "", area, seen, func(r *sql.Rows) error {
+		var x ledger.Item
+		if err := r.Scan(itemFields(&x)...); err != nil {
+			return err
+		}
+		return f(&x)
+	})
+}
+
+// list reads a table by person and then by order, which names every other
+// column of a row's content: no two rows have the same.
+func (s *Store) list(ctx context.Context, table, order, where, area string, seen ledger.Seq, f func(*sql.Rows) error) error {
+	return s.each(ctx, f, `SELECT `+columnsOf(table, "x.")+` FROM `+table+` x JOIN identity i ON i.id = x.person
+		WHERE area = ? AND x.seq <= ?`+where+` ORDER BY i.lookup, `+order, area, seen)
+}

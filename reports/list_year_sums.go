@@ -1,0 +1,456 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"doudi/reports/workbook"
+	"doudi/rules"
+	"doudi/rules/civil"
+	"doudi/rules/money"
+)
+
+// yearMakers are the lists that are made of the year's claims.
+var yearMakers = map[string]listMaker{
+	"indicators":     {needYear, (*facts).indicatorTables},
+	"monitored_map":  {needYear, (*facts).mapTables},
+	"hot_spots":      {needYear | needItems, (*facts).hotTables},
+	"own_expense":    {needYear, (*facts).ownExpense},
+	"hospital_share": {needYear, (*facts).hospitalShare},
+	"budget":         {needYear, (*facts).budgetTables},
+	"county_report":  {needYear, (*facts).countyReport},
+	"special_limit":  {needYear, (*facts).specialLimit},
+	"burden_caps":    {needYear, (*facts).burdenCaps},
+	"clearance":      {needYear, (*facts).clearanceTables},
+	"assessment":     {needYear, (*facts).assessment},
+	"feedback":       {needYear, (*facts).feedback},
+	"risk_review":    {needYear, (*facts).riskReview},
+}
+
+// reliefCounts: help outside the layers counts as protection (semantics §10)
+// [choice].
+const reliefCounts = true
+
+// ratio is a rate as a cell; nothing where there is nothing to measure.
+func ratio(r money.Ratio) any {
+	if r == rules.Unset {
+		return nil
+	}
+	return r
+}
+
+// yuanOr is an amount as a cell; nothing where it is not set.
+func yuanOr(f money.Fen) any {
+	if f == rules.Unset {
+		return nil
+	}
+	return f
+}
+
+func everybody(c rules.Category) string {
+	if c == rules.NoCategory {
+		return "全部困难群众"
+	}
+	return c.Chinese()
+}
+
+func or(s, blank string) string { return cmp.Or(s, blank) }
+
+// title is what stands above a list.
+func (f *facts) title(what string) string {
+	return fmt.Sprintf("%s %s %s", f.area.Name, f.run.Month, what)
+}
+
+// indicatorTables: the year to date against the pack's targets (HZ-1, WZ-1).
+func (f *facts) indicatorTables(d *duty, _ sight) []workbook.Table {
+	targets := &d.prm.Duties.Targets
+	sum := workbook.Table{Sheet: "指标与目标", Title: f.title("保障指标与目标（年初至今）"),
+		Notes:   []string{"综合保障率＝（各层支付＋其他补助＋医院承担＋帮扶）÷医疗总费用；个人负担率为其余部分，两者合计100%。人数为年内有结算的人。"},
+		Columns: []workbook.Column{{Title: "指标", Width: 26}, {Title: "数值", Kind: workbook.Ratio}, {Title: "目标", Kind: workbook.Ratio}, {Title: "方向", Width: 8}, {Title: "结果", Width: 10}}}
+	var all, young, before rules.Totals
+	rows := d.indicators.YearToDate(d.month, rules.ByArea)
+	for _, r := range rows {
+		switch {
+		case r.Group == rules.Difficult && r.Category == rules.NoCategory:
+			all = all.Plus(r.Totals)
+		case r.Group != rules.Difficult:
+			young = young.Plus(r.Totals)
+		}
+	}
+	for _, r := range d.indicators.YearToDate(d.month.Add(-12), rules.ByArea) {
+		if r.Group != rules.Difficult {
+			before = before.Plus(r.Totals)
+		}
+	}
+	judged := all.Judge(targets, reliefCounts)
+	if targets.ElderAge > 0 || targets.ChildAge > 0 {
+		judged = append(judged, rules.JudgeElderChild(young, before, targets, reliefCounts)...)
+	}
+	judged = append(judged, f.clearance(d).Judge(targets))
+	var lines [][]any
+	for _, j := range judged {
+		lines = append(lines, judgedRow(j))
+	}
+	sum.Rows = rowsOf(lines)
+
+	detail := workbook.Table{Sheet: "指标明细", Title: f.title("保障指标明细（年初至今）"),
+		Notes: []string{"按区县、乡镇、身份分列；有几种身份的费用在每种身份下各计一次，“全部困难群众”只计一次。"},
+		Columns: []workbook.Column{{Title: "区县"}, {Title: "乡镇"}, {Title: "人群", Width: 12}, {Title: "身份", Width: 22}, {Title: "人数", Kind: workbook.Count}, {Title: "结算笔数", Kind: workbook.Count},
+			{Title: "医疗总费用", Kind: workbook.Money}, {Title: "政策范围内", Kind: workbook.Money}, {Title: "各层支付", Kind: workbook.Money}, {Title: "帮扶", Kind: workbook.Money},
+			{Title: "个人负担", Kind: workbook.Money}, {Title: "综合保障率", Kind: workbook.Ratio}, {Title: "个人负担率", Kind: workbook.Ratio}, {Title: "人均负担", Kind: workbook.Money}}}
+	var cells [][]any
+	for _, level := range []rules.Level{rules.ByArea, rules.ByCounty, rules.ByTownship} {
+		for _, r := range d.indicators.YearToDate(d.month, level) {
+			county, town := "全统筹区", "合计"
+			if level >= rules.ByCounty {
+				county = or(r.County, "（未填）")
+			}
+			if level == rules.ByTownship {
+				town = or(r.Township, "（未填）")
+			}
+			who := everybody(r.Category)
+			if r.Group != rules.Difficult {
+				who = "全部"
+			}
+			x := r.Rates(reliefCounts)
+			cells = append(cells, []any{county, town, r.Group.Chinese(), who, int(r.People), int(r.Claims), r.Total, r.InScope, r.Paid, r.Relief, r.Person,
+				ratio(x.Protection), ratio(x.SelfPay), yuanOr(x.PerPerson)})
+		}
+	}
+	detail.Rows = rowsOf(cells)
+	return []workbook.Table{sum, detail, f.indicatorMonths(d)}
+}
+
+// indicatorMonths: how the year to date stood at the end of each month.
+func (f *facts) indicatorMonths(d *duty) workbook.Table {
+	t := workbook.Table{Sheet: "指标按月", Title: f.title("全部困难群众各月末累计指标"),
+		Columns: []workbook.Column{{Title: "截至", Width: 10}, {Title: "人数", Kind: workbook.Count}, {Title: "医疗总费用", Kind: workbook.Money}, {Title: "个人负担", Kind: workbook.Money},
+			{Title: "综合保障率", Kind: workbook.Ratio}, {Title: "个人负担率", Kind: workbook.Ratio}, {Title: "人均负担", Kind: workbook.Money}}}
+	var rows [][]any
+	for m := civil.Month(d.year*100 + 1); m <= d.month; m++ {
+		for _, r := range d.indicators.YearToDate(m, rules.ByArea) {
+			if r.Group == rules.Difficult && r.Category == rules.NoCategory {
+				x := r.Rates(reliefCounts)
+				rows = append(rows, []any{m.String(), int(r.People), r.Total, r.Person, ratio(x.Protection), ratio(x.SelfPay), yuanOr(x.PerPerson)})
+			}
+		}
+	}
+	t.Rows = rowsOf(rows)
+	return t
+}
+
+func judgedRow(j rules.Judged) []any {
+	way := "不低于"
+	if j.Indicator.AtMost() {
+		way = "不高于"
+	}
+	if j.Target == rules.Unset {
+		way = ""
+	}
+	return []any{j.Indicator.Chinese(), ratio(j.Value), ratio(j.Target), way, j.Verdict.Chinese()}
+}
+
+// clearance counts the year's cases of people.
+func (f *facts) clearance(d *duty) rules.Clearance {
+	var x rules.Clearance
+	for i := range f.cases {
+		if c := &f.cases[i]; c.Year == d.year && !c.Gone {
+			x.Add(&c.Case)
+		}
+	}
+	return x
+}
+
+// hotTables: what the monitored are treated for, where, and where they live
+// (HZ-15).
+func (f *facts) hotTables(d *duty, _ sight) []workbook.Table {
+	names := map[string]string{}
+	for _, x := range f.disease {
+		names[rules.Fold(x.Name)] = x.Name
+	}
+	for _, h := range f.hospital {
+		names[h.Code] = h.Name
+	}
+	var tables []workbook.Table
+	for kind, what := range []string{"病种", "医疗机构", "乡镇"} {
+		t := workbook.Table{Sheet: "热点" + what, Title: f.title("监测人员高频高额" + what),
+			Notes: []string{"只统计本年进入过监测的人；频次按结算笔数排名，金额按总费用排名，列出任一项在前50名的。"},
+			Columns: []workbook.Column{{Title: what, Width: 28}, {Title: "人数", Kind: workbook.Count}, {Title: "结算笔数", Kind: workbook.Count}, {Title: "频次名次", Kind: workbook.Count},
+				{Title: "总费用", Kind: workbook.Money}, {Title: "金额名次", Kind: workbook.Count}, {Title: "个人负担", Kind: workbook.Money}}}
+		t.Rows = rowsOf(rankHot(d.hot, hotKind(kind), names))
+		tables = append(tables, t)
+	}
+	return tables
+}
+
+// ranked is how many of each ranking are shown.
+const ranked = 50
+
+func rankHot(hot map[hotKey]*hotSum, kind hotKind, names map[string]string) [][]any {
+	var keys []hotKey
+	for k := range hot {
+		if k.kind == kind {
+			keys = append(keys, k)
+		}
+	}
+	often, rank := map[hotKey]int{}, map[hotKey]int{}
+	slices.SortFunc(keys, func(a, b hotKey) int {
+		return cmp.Or(cmp.Compare(hot[b].claims, hot[a].claims), cmp.Compare(a.name, b.name))
+	})
+	for i, k := range keys {
+		often[k] = i + 1
+	}
+	slices.SortFunc(keys, func(a, b hotKey) int {
+		return cmp.Or(cmp.Compare(hot[b].total, hot[a].total), cmp.Compare(a.name, b.name))
+	})
+	for i, k := range keys {
+		rank[k] = i + 1
+	}
+	var rows [][]any
+	for _, k := range keys {
+		if often[k] > ranked && rank[k] > ranked {
+			continue
+		}
+		x := hot[k]
+		rows = append(rows, []any{or(names[k.name], k.name), x.people, x.claims, often[k], x.total, rank[k], x.self})
+	}
+	return rows
+}
+
+// mapTables: monitored people by township, with how it moves (HZ-15, WZ-6).
+func (f *facts) mapTables(d *duty, _ sight) []workbook.Table {
+	type town struct{ listed, opened, helping, cleared, relapsed, thisMonth, lastMonth int }
+	towns := map[homeOf]*town{}
+	at := func(h homeOf) *town {
+		if towns[h] == nil {
+			towns[h] = &town{}
+		}
+		return towns[h]
+	}
+	for _, r := range f.register {
+		at(d.homes2[r.Person]).listed++
+	}
+	last := d.month.Add(-1)
+	for i := range f.cases {
+		c := &f.cases[i]
+		if c.Year != d.year {
+			continue
+		}
+		x := at(d.homes2[c.Person])
+		x.opened++
+		switch c.State {
+		case rules.Helping:
+			x.helping++
+		case rules.Cleared:
+			x.cleared++
+		case rules.Relapsed:
+			x.relapsed++
+		}
+		switch c.Opened().Date.Month() {
+		case d.month:
+			x.thisMonth++
+		case last:
+			x.lastMonth++
+		}
+	}
+	t := workbook.Table{Sheet: "监测分布", Title: f.title("监测人员按乡镇分布"),
+		Notes: []string{"监测数为本年进入监测的人次（含家庭），占比为监测数与在册困难人员之比；趋势为本月新增与上月新增之差。"},
+		Columns: []workbook.Column{{Title: "区县"}, {Title: "乡镇", Width: 18}, {Title: "在册人数", Kind: workbook.Count, Total: true}, {Title: "本年监测", Kind: workbook.Count, Total: true}, {Title: "占比", Kind: workbook.Ratio},
+			{Title: "帮扶中", Kind: workbook.Count, Total: true}, {Title: "已清零", Kind: workbook.Count, Total: true}, {Title: "复发", Kind: workbook.Count, Total: true},
+			{Title: "上月新增", Kind: workbook.Count, Total: true}, {Title: "本月新增", Kind: workbook.Count, Total: true}, {Title: "趋势", Kind: workbook.Count}}}
+	keys := slices.SortedFunc(maps.Keys(towns), func(a, b homeOf) int {
+		return cmp.Or(cmp.Compare(a.county, b.county), cmp.Compare(a.township, b.township))
+	})
+	var rows [][]any
+	for _, k := range keys {
+		x := towns[k]
+		rows = append(rows, []any{or(k.county, "（未填）"), or(k.township, "（未填）"), x.listed, x.opened, ratio(rules.Ratio(int64(x.opened), int64(x.listed))), x.helping, x.cleared, x.relapsed, x.lastMonth, x.thisMonth, x.thisMonth - x.lastMonth})
+	}
+	t.Rows = rowsOf(rows)
+	return []workbook.Table{t}
+}
+
+// ownExpense: the share of out-of-scope fees by hospital, by month and against
+// the others (HZ-17).
+func (f *facts) ownExpense(d *duty, _ sight) []workbook.Table {
+	years, all, byLevel := d.hospitalYears()
+	t := workbook.Table{Sheet: "医院自费占比", Title: f.title("救助对象住院自费（范围外）费用占比"),
+		Notes: []string{"占比＝范围外费用÷总费用，按占比从高到低排；高出同级为与同级医院平均占比之差。"},
+		Columns: []workbook.Column{{Title: "机构", Width: 28}, {Title: "级别", Width: 8}, {Title: "住院次数", Kind: workbook.Count, Total: true}, {Title: "总费用", Kind: workbook.Money, Total: true},
+			{Title: "范围外费用", Kind: workbook.Money, Total: true}, {Title: "占比", Kind: workbook.Ratio}, {Title: "同级平均", Kind: workbook.Ratio}, {Title: "全部平均", Kind: workbook.Ratio}, {Title: "高出同级", Kind: workbook.Ratio}}}
+	for m := civil.Month(d.year*100 + 1); m <= d.month; m++ {
+		t.Columns = append(t.Columns, workbook.Column{Title: fmt.Sprintf("%d月", int(m)%100), Kind: workbook.Ratio})
+	}
+	share := func(x *ownSum) money.Ratio { return rules.Ratio(int64(x.out), int64(x.total)) }
+	slices.SortFunc(years, func(a, b *hospitalYear) int {
+		return cmp.Or(cmp.Compare(share(&b.ownSum), share(&a.ownSum)), cmp.Compare(a.code, b.code))
+	})
+	var rows [][]any
+	for _, h := range years {
+		level := share(byLevel[h.level])
+		row := []any{f.hospitalName(h.code, h.name), levelName(h.level), h.stays, h.total, h.out, ratio(share(&h.ownSum)), ratio(level), ratio(share(all)),
+			share(&h.ownSum) - level}
+		for m := civil.Month(d.year*100 + 1); m <= d.month; m++ {
+			var cell any
+			if x := d.own[ownKey{h.code, m}]; x != nil {
+				cell = ratio(share(x))
+			}
+			row = append(row, cell)
+		}
+		rows = append(rows, row)
+	}
+	t.Rows = rowsOf(rows)
+	return []workbook.Table{t}
+}
+
+// hospitalYear sums a hospital's months.
+type hospitalYear struct {
+	code string
+	ownSum
+}
+
+func (x *ownSum) plus(o *ownSum) {
+	x.stays += o.stays
+	x.over += o.over
+	x.total += o.total
+	x.out += o.out
+	x.allowed += o.allowed
+	x.borne += o.borne
+	x.recorded += o.recorded
+}
+
+func (d *duty) hospitalYears() (years []*hospitalYear, all *ownSum, byLevel map[uint8]*ownSum) {
+	by := map[string]*hospitalYear{}
+	all, byLevel = &ownSum{}, map[uint8]*ownSum{}
+	for k, x := range d.own {
+		if k.month.Year() != d.year {
+			continue
+		}
+		h := by[k.hospital]
+		if h == nil {
+			h = &hospitalYear{code: k.hospital, ownSum: ownSum{name: x.name, level: x.level}}
+			by[k.hospital] = h
+		}
+		h.name, h.level = min(h.name, x.name), max(h.level, x.level)
+		h.plus(x)
+		all.plus(x)
+	}
+	for _, h := range by {
+		if byLevel[h.level] == nil {
+			byLevel[h.level] = &ownSum{}
+		}
+		byLevel[h.level].plus(&h.ownSum)
+		years = append(years, h)
+	}
+	slices.SortFunc(years, func(a, b *hospitalYear) int { return cmp.Compare(a.code, b.code) })
+	return years, all, byLevel
+}
+
+func levelName(l uint8) string { return []string{"", "一级", "二级", "三级"}[min(l, 3)] }
+
+// hospitalName is a hospital's name as the platform writes it.
+func (f *facts) hospitalName(code, folded string) string {
+	for _, h := range f.hospital {
+		if h.Code == code && h.Name != "" {
+			return h.Name
+		}
+	}
+	return or(folded, code)
+}
+
+// hospitalShare: what hospitals bear of the fees out of scope (KF-12).
+func (f *facts) hospitalShare(d *duty, _ sight) []workbook.Table {
+	years, _, _ := d.hospitalYears()
+	t := workbook.Table{Sheet: "医院承担汇总", Title: f.title("超出上限的范围外费用由医院承担（年初至今）"),
+		Notes: []string{"逐次住院比较，允许额为各次总费用乘以该级别上限之和；应补承担＝应由医院承担减去平台已记的医院承担。"},
+		Columns: []workbook.Column{{Title: "机构编号"}, {Title: "机构", Width: 28}, {Title: "级别", Width: 8}, {Title: "住院次数", Kind: workbook.Count, Total: true}, {Title: "超限次数", Kind: workbook.Count, Total: true},
+			{Title: "总费用", Kind: workbook.Money, Total: true}, {Title: "范围外费用", Kind: workbook.Money, Total: true}, {Title: "允许额", Kind: workbook.Money, Total: true},
+			{Title: "应由医院承担", Kind: workbook.Money, Total: true}, {Title: "平台已记", Kind: workbook.Money, Total: true}, {Title: "应补承担", Kind: workbook.Money, Total: true}}}
+	if !d.prm.HospitalOn {
+		t.Notes = append(t.Notes, "未配置范围外费用占比上限（hospital.out_of_scope），故没有应由医院承担的金额。")
+	}
+	var rows [][]any
+	for _, h := range years {
+		rows = append(rows, []any{h.code, f.hospitalName(h.code, h.name), levelName(h.level), h.stays, h.over, h.total, h.out, h.allowed, h.borne, h.recorded, h.borne - h.recorded})
+	}
+	t.Rows = rowsOf(rows)
+	return []workbook.Table{t}
+}
+
+// budgetTables: the assistance fund's use by month against the budget, and what
+// the year is expected to come to (KF-14).
+func (f *facts) budgetTables(d *duty, _ sight) []workbook.Table {
+	x := f.forecast(d)
+	t := workbook.Table{Sheet: "基金预算执行", Title: f.title("医疗救助基金按月支出、预算执行和全年预测"),
+		Notes: []string{x.Text},
+		Columns: []workbook.Column{{Title: "月份", Width: 10}, {Title: "性质", Width: 8}, {Title: "支出", Kind: workbook.Money}, {Title: "累计", Kind: workbook.Money},
+			{Title: "全年预算", Kind: workbook.Money}, {Title: "累计占预算", Kind: workbook.Ratio}}}
+	var rows [][]any
+	for _, m := range x.Months {
+		kind := "预测"
+		if m.OnRecord {
+			kind = "实际"
+		}
+		var share any
+		if x.Budget != rules.Unset && x.Budget > 0 {
+			share = ratio(rules.Ratio(int64(m.ToDate), int64(x.Budget)))
+		}
+		rows = append(rows, []any{m.Month.String(), kind, m.Use, m.ToDate, yuanOr(x.Budget), share})
+	}
+	t.Rows = rowsOf(rows)
+	sum := workbook.Table{Sheet: "全年预测", Title: f.title("医疗救助基金全年预测"), Columns: []workbook.Column{{Title: "项目", Width: 24}, {Title: "金额", Kind: workbook.Money}, {Title: "占预算", Kind: workbook.Ratio}, {Title: "说明", Width: 40}}}
+	of := func(v money.Fen) any {
+		if x.Budget == rules.Unset || x.Budget == 0 || v == rules.Unset {
+			return nil
+		}
+		return ratio(rules.Ratio(int64(v), int64(x.Budget)))
+	}
+	used := "本年不会用完"
+	if x.UsedUp != 0 {
+		used = "预计 " + x.UsedUp.String() + " 用完"
+	}
+	if x.Budget == rules.Unset {
+		used = "预算未配置（budget.assistance）"
+	}
+	sum.Rows = rowsOf([][]any{
+		{"已支出", x.Used, of(x.Used), ""},
+		{"预测全年", yuanOr(x.Point), of(x.Point), x.Method.Chinese()},
+		{"区间下限", yuanOr(x.Low), of(x.Low), ""},
+		{"区间上限", yuanOr(x.High), of(x.High), ""},
+		{"全年预算", yuanOr(x.Budget), nil, used},
+	})
+	return []workbook.Table{sum, t}
+}
+
+func (f *facts) forecast(d *duty) rules.ForecastResult {
+	var used []rules.MonthUse
+	for m, v := range d.fund {
+		used = append(used, rules.MonthUse{Month: m, Use: v})
+	}
+	slices.SortFunc(used, func(a, b rules.MonthUse) int { return cmp.Compare(a.Month, b.Month) })
+	return rules.Forecast(used, d.month, d.prm.Duties.Budget)
+}
+
+// countyReport: by county and class, the figures that go up on schedule (SY-12).
+func (f *facts) countyReport(d *duty, _ sight) []workbook.Table {
+	t := workbook.Table{Sheet: "分区县报表", Title: f.title("分区县调度报表（年初至今）"),
+		Notes:   []string{"人数为月末在册；费用为年初至今在册期间的结算。有几种身份的在每种下各计一次，“全部困难群众”只计一次。"},
+		Columns: []workbook.Column{{Title: "区县"}, {Title: "身份", Width: 22}, {Title: "在册人数", Kind: workbook.Count}, {Title: "结算笔数", Kind: workbook.Count}}}
+	for _, c := range []string{"总费用", "基本医保", "其他补助", "大病保险", "医疗救助", "倾斜救助", "特殊救助", "补充保险", "医院承担", "个人负担"} {
+		t.Columns = append(t.Columns, workbook.Column{Title: c, Kind: workbook.Money})
+	}
+	t.Columns = append(t.Columns, workbook.Column{Title: "综合保障率", Kind: workbook.Ratio})
+	keys := slices.SortedFunc(maps.Keys(d.classes), func(a, b classKey) int {
+		return cmp.Or(cmp.Compare(a.county, b.county), cmp.Compare(a.category, b.category))
+	})
+	var rows [][]any
+	for _, k := range keys {
+		x := d.classes[k]
+		rows = append(rows, []any{or(k.county, "（未填）"), everybody(k.category), x.people, x.claims, x.total, x.basic, x.other, x.major, x.assist, x.tilt, x.special, x.supplement, x.hosp, x.self,
+			ratio(rules.Ratio(int64(x.total-x.self), int64(x.total)))})
+	}
+	t.Rows = rowsOf(rows)
+	return []workbook.Table{t}
+}
