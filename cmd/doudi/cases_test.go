@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestCasesThroughTheFrontDoor(t *testing.T) {
 			t.Run(filepath.Base(file), func(t *testing.T) { caseThroughCLI(t, p, file) })
 		}
 	}
-	if ran < 12 {
+	if ran < 15 {
 		t.Fatalf("only %d cases", ran)
 	}
 }
@@ -47,6 +48,14 @@ func caseThroughCLI(t *testing.T, p *pack.Pack, file string) {
 	}
 	c, err := pack.ParseCase(file, data)
 	if err != nil {
+		t.Fatal(err)
+	}
+	pol, err := pack.Compile(p.Area, []pack.Layered{{Pack: p, Overlay: c.Overlay}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A designated hospital or a listed disease stands in a spreadsheet by its name.
+	if err := c.Resolve(pol); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
@@ -67,7 +76,7 @@ func caseThroughCLI(t *testing.T, p *pack.Pack, file string) {
 	}
 	const certno = "99000119600101001X"
 	var roster strings.Builder
-	roster.WriteString("困难群众名单,,,,,\n变动类型,姓名,身份证号,困难类别,致困原因,认定日期,退出日期\n")
+	roster.WriteString("困难群众名单,,,,,,\n变动类型,姓名,身份证号,困难类别,致困原因,认定日期,退出日期,区县\n")
 	for _, e := range c.Events {
 		why, start, end := "", e.Date.String(), ""
 		if e.Cause == rules.Illness {
@@ -80,12 +89,12 @@ func caseThroughCLI(t *testing.T, p *pack.Pack, file string) {
 		if e.Category == rules.Canji {
 			word = "二级残疾"
 		}
-		fmt.Fprintf(&roster, "%s,张三,%s,%s,%s,%s,%s\n", e.Op.Chinese(), certno, word, why, start, end)
+		fmt.Fprintf(&roster, "%s,张三,%s,%s,%s,%s,%s,%s\n", e.Op.Chinese(), certno, word, why, start, end, e.County)
 	}
 	med := map[rules.Kind]string{rules.Inpatient: "21", rules.Outpatient: "11", rules.OutpatientSpecial: "14", rules.Pharmacy: "41", rules.Maternity: "51"}
 	level := map[uint8]string{0: "", 1: "09", 2: "05", 3: "01"}
 	var claims strings.Builder
-	claims.WriteString("setl_id,certno,psn_name,insutype,med_type,dise_codg,hosp_lv,setl_time,medfee_sumamt,inscp_scp_amt,hifp_pay,hifmi_pay,maf_pay,oth_pay,pay_loc,trt_flag\n")
+	claims.WriteString("setl_id,certno,psn_name,insutype,med_type,dise_codg,dise_name,fixmedins_name,hosp_lv,setl_time,medfee_sumamt,inscp_scp_amt,hifp_pay,hifmi_pay,maf_pay,oth_pay,pay_loc,trt_flag\n")
 	for _, x := range c.Claims {
 		loc, flag := "1", ""
 		if x.Referral != rules.Local {
@@ -94,17 +103,17 @@ func caseThroughCLI(t *testing.T, p *pack.Pack, file string) {
 				flag = "0"
 			}
 		}
-		fmt.Fprintf(&claims, "%s,%s,张三,390,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", x.ID, certno, med[x.Kind], x.DiseaseCode, level[x.Level], x.At,
+		fmt.Fprintf(&claims, "%s,%s,张三,390,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", x.ID, certno, med[x.Kind], x.DiseaseCode, x.DiseaseName, x.HospitalName, level[x.Level], x.At,
 			x.Total, x.InScope, x.Basic, x.Major, x.Assist, x.Other, loc, flag)
 	}
 	write(t, filepath.Join(ws, "inbox", p.Area, "民政.csv"), roster.String())
 	write(t, filepath.Join(ws, "inbox", p.Area, "结算.csv"), claims.String())
-	// The cases reach into 2024; the run stands after them.
-	at := civil.Month(202406)
+	// The cases reach into 2026; the run stands after them.
+	at := civil.Month(202606)
 	doudiAt(t, ws, at, "run", "--month", at.String())
 	got := map[string][]string{}
-	for _, year := range []string{"2022", "2023", "2024"} {
-		rows, err := csv.NewReader(strings.NewReader(doudiAt(t, ws, at, "results", "--year", year))).ReadAll()
+	for year := 2019; year <= 2026; year++ {
+		rows, err := csv.NewReader(strings.NewReader(doudiAt(t, ws, at, "results", "--year", strconv.Itoa(year)))).ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}

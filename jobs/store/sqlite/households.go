@@ -10,12 +10,13 @@ import (
 )
 
 // byDay orders roster rows so that the last one speaks: by the day on which
-// they act, then by the month for which they were sent, never by arrival.
-const byDay = `e.date, e.month`
+// they act. The month for which a row was sent is no part of what it says: of two
+// alike the first to arrive is on record.
+const byDay = `e.date`
 
 // Heads gives the household's head of everyone of an area by their last roster
-// row that names one, as known at seen. Of two heads on one day and in one
-// month the keyed hash of the head's ID decides.
+// row that names one, as known at seen. Of two heads on one day the
+// keyed hash of the head's ID decides.
 func (s *Store) Heads(ctx context.Context, area string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error) {
 	return s.heads(ctx, ``, area, seen)
 }
