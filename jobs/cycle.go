@@ -220,6 +220,10 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 			}
 			ra.Packs = append(ra.Packs, u)
 			for _, m := range l.Unset() {
+				// Of what is given for some of the days, only a gap in the run's year.
+				if y := run.Month.Year(); m.From.Year() > y || m.To != 0 && m.To <= civil.YMD(y, 1, 1) {
+					continue
+				}
 				ra.Unset = append(ra.Unset, ledger.UnsetParam{Pack: m.Pack, Path: m.Path, Name: m.Name, Clause: m.Clause.ID, Reason: m.Reason})
 			}
 		}

@@ -175,7 +175,7 @@ func (f *facts) assessment(d *duty, s sight) []workbook.Table {
 		if r.Group != rules.Difficult || r.Category != rules.NoCategory {
 			continue
 		}
-		judged := r.Judge(targets, reliefCounts)
+		judged := r.Judge(targets, d.reliefCounts())
 		if c := cleared[r.County]; c != nil {
 			judged = append(judged, c.Judge(targets))
 		}

@@ -29,9 +29,9 @@ var yearMakers = map[string]listMaker{
 	"risk_review":    {needYear, (*facts).riskReview},
 }
 
-// reliefCounts: help outside the layers counts as protection (semantics §10)
-// [choice].
-const reliefCounts = true
+// reliefCounts: whether help outside the layers counts as protection (semantics
+// §10) [choice].
+func (d *duty) reliefCounts() bool { return !d.prm.Duties.Targets.WithoutRelief }
 
 // ratio is a rate as a cell; nothing where there is nothing to measure.
 func ratio(r money.Ratio) any {
@@ -84,9 +84,9 @@ func (f *facts) indicatorTables(d *duty, _ sight) []workbook.Table {
 			before = before.Plus(r.Totals)
 		}
 	}
-	judged := all.Judge(targets, reliefCounts)
+	judged := all.Judge(targets, d.reliefCounts())
 	if targets.ElderAge > 0 || targets.ChildAge > 0 {
-		judged = append(judged, rules.JudgeElderChild(young, before, targets, reliefCounts)...)
+		judged = append(judged, rules.JudgeElderChild(young, before, targets, d.reliefCounts())...)
 	}
 	judged = append(judged, f.clearance(d).Judge(targets))
 	var lines [][]any
@@ -114,7 +114,7 @@ func (f *facts) indicatorTables(d *duty, _ sight) []workbook.Table {
 			if r.Group != rules.Difficult {
 				who = "全部"
 			}
-			x := r.Rates(reliefCounts)
+			x := r.Rates(d.reliefCounts())
 			cells = append(cells, []any{county, town, r.Group.Chinese(), who, int(r.People), int(r.Claims), r.Total, r.InScope, r.Paid, r.Relief, r.Person,
 				ratio(x.Protection), ratio(x.SelfPay), yuanOr(x.PerPerson)})
 		}
@@ -132,7 +132,7 @@ func (f *facts) indicatorMonths(d *duty) workbook.Table {
 	for m := civil.Month(d.year*100 + 1); m <= d.month; m++ {
 		for _, r := range d.indicators.YearToDate(m, rules.ByArea) {
 			if r.Group == rules.Difficult && r.Category == rules.NoCategory {
-				x := r.Rates(reliefCounts)
+				x := r.Rates(d.reliefCounts())
 				rows = append(rows, []any{m.String(), int(r.People), r.Total, r.Person, ratio(x.Protection), ratio(x.SelfPay), yuanOr(x.PerPerson)})
 			}
 		}

@@ -395,7 +395,7 @@ func (f *facts) cover(dept string) workbook.Table {
 	return workbook.Table{Sheet: "封面", Raw: true, Rows: rowsOf(rows), Columns: []workbook.Column{{Width: 36}, {Width: 68}, {Width: 34}, {Width: 26}, {Width: 10}, {Width: 10}, {Width: 10}, {Width: 18}}}
 }
 
-var tableKinds = map[string]string{"roster": "名单", "claims": "结算", "relief": "帮扶"}
+var tableKinds = map[string]string{"roster": "名单", "claims": "结算", "relief": "帮扶", "enrolment": "参保", "contributions": "缴费", "births": "生育", "items": "收费项目"}
 
 // deptIs reports whether a roster row came from a department.
 func deptIs(names ...string) func(*rosterMove) bool {

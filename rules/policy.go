@@ -243,6 +243,7 @@ type Targets struct {
 	ElderAge       int         // old: from this age; 0 unset
 	ChildAge       int         // young: under this age; 0 unset
 	Huiminbao      money.Ratio // enrolled in 惠民保, at least
+	WithoutRelief  bool        // help outside the layers does not count as protection
 }
 
 // NewDuties has everything unset.

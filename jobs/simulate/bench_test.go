@@ -64,7 +64,7 @@ func BenchmarkSimulate(b *testing.B) {
 	for _, c := range []struct{ name, draft string }{
 		{"one key", "assist: {ratio: {dibian: 70%}}\n"},
 		{"two keys", draft65to70},
-		{"four of eight without effect", draft65to70 + "  outpatient_ratio: {tekun: 95%}\n  cap: {dibao: 31000}\ntilt: {ratio: {dibian: 91%}, threshold: 9000}\nmonitor: {gaoe_zhichu: {line: 9000}}\nspecial: {cap: 1}\n"},
+		{"ten keys, some without effect", draft65to70 + "  outpatient_ratio: {tekun: 95%}\n  cap: {dibao: 31000}\ntilt: {ratio: {dibian: 91%}, threshold: 9000}\nmonitor: {gaoe_zhichu: {line: 9000}}\nspecial: {ratio: {others: 50%}, threshold: 90000, cap: 1000}\n"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			a := areaOf(b, "kaifeng-2022-draft", "")

@@ -153,6 +153,8 @@ var Specs = []Spec{
 		func(p *rules.Params, v value) { p.Duties.Targets.ElderAge = v.n }},
 	{"target.child_age", "儿童年龄", Integer, "岁", nil, "不满这一年龄算儿童",
 		func(p *rules.Params, v value) { p.Duties.Targets.ChildAge = v.n }},
+	{"target.relief_counts", "帮扶是否计入综合保障率", Bool, "", nil, "true：各部门在各层保障之外的帮扶也算保障",
+		func(p *rules.Params, v value) { p.Duties.Targets.WithoutRelief = !v.yes }},
 	{"target.huiminbao", "惠民保参保率目标", Ratio, "%", nil, "不低于此", target(func(t *rules.Targets) *money.Ratio { return &t.Huiminbao })},
 	{"special_outpatient.old_limit", "门诊特病原年度限额", AmountByInsurance, "元", nil, "按旧限额截断的费用列出待查",
 		func(p *rules.Params, v value) { p.Duties.SpecialOldLimit = v.byInsurance.amounts }},
