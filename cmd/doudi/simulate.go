@@ -121,26 +121,28 @@ func draftProblem(err error, areas int) error {
 	return p
 }
 
-// simulateProgress shows a bar on a terminal; the work is short enough to be
-// silent elsewhere.
+// simulateProgress shows a bar on a terminal, a line for each area elsewhere.
 func (a *app) simulateProgress(areas []jobs.Area) func(code string, done, total int) {
-	if !isTerminal(a.err) {
-		return nil
+	name := map[string]string{}
+	for i := range areas {
+		name[areas[i].Code] = areas[i].Name
 	}
 	var bar *progressbar.ProgressBar
 	of := ""
 	return func(code string, done, total int) {
+		if !isTerminal(a.err) {
+			if done == total {
+				fmt.Fprintf(a.err, "测算 %s：%d 人\n", name[code], total)
+			}
+			return
+		}
 		if code != of {
 			of = code
-			name := code
-			for i := range areas {
-				if areas[i].Code == code {
-					name = areas[i].Name
-				}
-			}
-			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription("测算 "+name),
+			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription("测算 "+name[code]),
 				progressbar.OptionShowCount(), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
 		}
-		_ = bar.Set(done) // a bar that can not be drawn is no reason to stop
+		if err := bar.Set(done); err != nil {
+			fmt.Fprintf(a.err, "测算 %s %d/%d\n", name[code], done, total)
+		}
 	}
 }

@@ -46,6 +46,13 @@ func TestSimulateAgrees(t *testing.T) {
 	if err := json.Unmarshal([]byte(doudi(t, ws, []int{0}, "simulate", "--overlay", draft, "--year", "2023", "--format", "json")), &s); err != nil {
 		t.Fatal(err)
 	}
+	var one simulated
+	if err := json.Unmarshal([]byte(doudi(t, ws, []int{0}, "simulate", "--overlay", draft, "--year", "2023", "--area", "410200", "--format", "json")), &one); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Areas) != 2 || len(one.Areas) != 1 || one.Areas[0].Area != "410200" || one.Areas[0].All != s.Areas[1].All {
+		t.Errorf("%+v, alone %+v", s.Areas, one.Areas)
+	}
 	agree := func(after bool) {
 		t.Helper()
 		sums, claims, cases := sumsOfYear(t, ws)

@@ -184,6 +184,48 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// TestGroupAfter: of two identities the one that assists under the draft counts.
+func TestGroupAfter(t *testing.T) {
+	b := newBook()
+	b.person("", append(added(rules.Dibao, 20230101), added(rules.Dibian, 20230101)...), stay("A1", 20230310, 10000, 0))
+	// 10000 × 70 % as dibao; under the draft 8000 × 65 % = 5200 as dibian: 1800 more to bear.
+	o := b.ask(t, areaOf(t, "kaifeng-2022-draft", ""), "assist: {ratio: {dibao: 10%}}\n", 1)
+	if c := o.Top[0]; c.Group.Category != rules.Dibian || c.Diff() != 1800_00 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestCounty: who names no county lives in the area's own, under the draft as well.
+func TestCounty(t *testing.T) {
+	b := newBook()
+	c := stay("A1", 20230310, 1000, 0)
+	c.Kind = rules.OutpatientSpecial
+	b.person("", added(rules.Jiandang, 20230101), c)
+	a := areaOf(t, "shenyang-2019-78", "")
+	a.Policy.County = "康平县"
+	// Basic 1000 × 80 % = 800; of the 200 left the supplement pays 80 %: 160; under
+	// the draft 50 %: 100.
+	o := b.ask(t, a, "supplement: {ratio: 50%}\n", 1)
+	y := o.Areas[0].Year()
+	if d := y.Diff(); y.Before[Basic] != 800_00 || y.Before[Supplement] != 160_00 || d != (Buckets{Supplement: -60_00, Person: 60_00}) {
+		t.Errorf("%v, differences %v", y.Before, d)
+	}
+}
+
+// TestEndedPack: a pack that ended before the year is left alone.
+func TestEndedPack(t *testing.T) {
+	a := areaOf(t, "hangzhou-2022-70", "")
+	a.Layers = append(a.Layers, areaOf(t, "wenzhou-2022-98", "").Layers...) // to the end of 2025
+	a.Policy = must(pack.Compile(a.Code, a.Layers))
+	d := must(ParseDraft("draft.yaml", []byte("monitor: {yinbing_zhipin: {line: 5000}}\n"))) // Wenzhou has no such monitor
+	if _, err := newPlan(&a, 2026, d); err != nil {
+		t.Error(err)
+	}
+	if _, err := newPlan(&a, 2025, d); len(pack.Mistakes(err)) != 1 {
+		t.Error(err)
+	}
+}
+
 // TestIdle: what has no effect is named, with the reason.
 func TestIdle(t *testing.T) {
 	for _, c := range []struct {
@@ -282,6 +324,21 @@ func TestRelief(t *testing.T) {
 	o = b.ask(t, areaOf(t, "kaifeng-2022-draft", ""), "tilt: {cap: 0}\nassist: {cap: {dibian: 17000}}\n", 1)
 	if m := monitorOf(t, o, MonitorKey{"gaoe_zhichu", ledger.LevelPerson}); m.After != (Cases{1, 1}) {
 		t.Errorf("%+v", m)
+	}
+}
+
+// TestPosting: a payment that was posted is an event of its year's case. Person 1
+// is left with 12000 − 6500 = 5500: above the draft's line in March, below it when
+// the posting comes in August.
+func TestPosting(t *testing.T) {
+	for year, want := range map[int]Cases{2023: {1, 1}, 2022: {1, 0}} {
+		b := newBook()
+		p := b.person("", added(rules.Dibian, 20230101), stay("A1", 20230310, 12000, 0))
+		p.Postings = []ledger.Posting{{ID: 1, Claim: 2, Year: year, Amount: 1, Date: 20230801}}
+		o := b.ask(t, areaOf(t, "kaifeng-2022-draft", ""), "monitor: {gaoe_zhichu: {line: {2023-01-01: 3000, 2023-07-01: 20000}}}\n", 1)
+		if m := monitorOf(t, o, MonitorKey{"gaoe_zhichu", ledger.LevelPerson}); m.Before != (Cases{1, 1}) || m.After != want {
+			t.Errorf("posted for %d: %+v", year, m)
+		}
 	}
 }
 
@@ -490,20 +547,35 @@ func TestFails(t *testing.T) {
 // under the present policy, the figures after those of a run under the changed
 // one, however the people are cut into chunks.
 func TestProperty(t *testing.T) {
-	present := areaOf(t, "kaifeng-2022-draft", "major: {deductible: 11000, tiers: [{to: 30000, ratio: 60%}, {ratio: 70%}], cap: 40000}\nmonitor: {gaoe_zhichu: {line: 6000}}\n")
-	drafts := []string{
-		draft65to70,
-		"assist: {cap: {others: 8000}, kinds: [inpatient]}\ntilt: {threshold: 3000}\n",
-		"major: {deductible: 5000, cap: none}\nidentity: {exit_effect: next_month}\nmonitor: {gaoe_zhichu: {line: 2000, measure: after_all, level: household}}\n",
-		"assist: {categories: [tekun, dibao], outpatient_ratio: {dibao: 90%}, deductible: {dibao: 100.01}, disease_kinds: [outpatient]}\nhospital: {out_of_scope: {2: 0%, 3: 1%}}\n",
-		"retro: {categories: [dibao, dibian], months: 6}\n",
+	type world struct {
+		present jobs.Area
+		drafts  []string
 	}
+	worlds := []world{
+		{areaOf(t, "kaifeng-2022-draft", "major: {deductible: 11000, tiers: [{to: 30000, ratio: 60%}, {ratio: 70%}], cap: 40000}\nmonitor: {gaoe_zhichu: {line: 6000}}\n"), []string{
+			draft65to70,
+			"assist: {cap: {others: 8000}, kinds: [inpatient]}\ntilt: {threshold: 3000}\n",
+			"major: {deductible: 5000, cap: none}\nidentity: {exit_effect: next_month}\nmonitor: {gaoe_zhichu: {line: 2000, measure: after_all, level: household}}\n",
+			"assist: {categories: [tekun, dibao], outpatient_ratio: {dibao: 90%}, deductible: {dibao: 100.01}, disease_kinds: [outpatient]}\nhospital: {out_of_scope: {2: 0%, 3: 1%}}\n",
+			"retro: {categories: [dibao, dibian], months: 6}\n",
+			"monitor: {gaoe_zhichu: {line: {2023-01-01: 2000, 2023-07-01: 20000}}}\n",
+		}},
+		{areaOf(t, "hangzhou-2022-70", "special: {threshold: 5000}\nmonitor: {yinbing_zhipin: {line: 5000}}\n"), []string{
+			"retro: {months: 12, after_other_category: include}\n",
+			"special: {threshold: unset}\nassist: {ratio: {2023-07-01: {dibian: 60%}}, cap: {others: 3000}}\n",
+			"monitor: {yinbing_zhipin: {line: 1000}, yinbing_fanpin: {line: 1000, level: household}}\nassist: {base: total}\n",
+		}},
+		{areaOf(t, "shenyang-2019-78", ""), []string{"supplement: {ratio: 50%, base: in_scope}\nbasic: {outpatient_cap: 100}\n"}},
+	}
+	worlds[2].present.Policy.County = "康平县"
 	rapid.Check(t, func(rt *rapid.T) {
 		b := newBook()
 		for i := range rapid.IntRange(0, 9).Draw(rt, "people") {
 			drawPerson(rt, b, i)
 		}
-		text := rapid.SampledFrom(drafts).Draw(rt, "draft")
+		w := rapid.SampledFrom(worlds).Draw(rt, "world")
+		present := w.present
+		text := rapid.SampledFrom(w.drafts).Draw(rt, "draft")
 		d := must(ParseDraft("draft.yaml", []byte(text)))
 		seen := ledger.Seq(rapid.IntRange(1, 2).Draw(rt, "seen"))
 		j := Job{Areas: []jobs.Area{present}, Year: 2023, Draft: d, Run: ledger.Run{No: 1, Seen: seen}, chunk: rapid.IntRange(1, 4).Draw(rt, "chunk")}
@@ -618,7 +690,7 @@ func drawPerson(t *rapid.T, b *book, i int) {
 	var es []rules.Event
 	for range rapid.IntRange(0, 3).Draw(t, "events") {
 		e := rules.Event{Op: rapid.SampledFrom([]rules.Op{rules.Add, rules.Add, rules.Remove, rules.Change}).Draw(t, "op"), Date: day("event"),
-			Category: rapid.SampledFrom([]rules.Category{rules.Tekun, rules.Dibao, rules.Dibian, rules.Yifanpin, rules.Canji}).Draw(t, "category"),
+			Category: rapid.SampledFrom([]rules.Category{rules.Tekun, rules.Dibao, rules.Dibian, rules.Yifanpin, rules.Canji, rules.Jiandang}).Draw(t, "category"),
 			Cause:    rapid.SampledFrom([]rules.Cause{rules.NoCause, rules.Illness}).Draw(t, "cause"), Level: 1}
 		es = append(es, e)
 	}
@@ -641,6 +713,10 @@ func drawPerson(t *rapid.T, b *book, i int) {
 	}
 	if rapid.Bool().Draw(t, "relief") {
 		d.Relief = []rules.Help{{Ref: 1, Date: day("relief"), Source: "慈善", Amount: money.Fen(rapid.Int64Range(0, 9000_00).Draw(t, "help"))}}
+	}
+	if len(cs) > 0 && rapid.Bool().Draw(t, "posted") {
+		on := day("posting")
+		d.Postings = []ledger.Posting{{ID: 1, Claim: d.Claims[0].Ref, Year: on.Year(), Amount: money.Fen(rapid.Int64Range(-1000_00, 1000_00).Draw(t, "post")), Date: on}}
 	}
 	if len(cs) > 1 && rapid.Bool().Draw(t, "later") {
 		b.later[d.Claims[1].Ref] = true

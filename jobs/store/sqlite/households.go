@@ -75,7 +75,7 @@ func (s *Store) Members(ctx context.Context, area string, heads []ledger.PersonN
 }
 
 // Counties gives the county of people by their last roster row that names one,
-// as known at seen. Of two on one day and in one month the name decides.
+// as known at seen. Of two on one day the name decides.
 func (s *Store) Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error) {
 	out := map[ledger.PersonNo]string{}
 	err := s.each(ctx, func(r *sql.Rows) error {

@@ -264,18 +264,17 @@ func (s *Store) Events(ctx context.Context, area string, people []ledger.PersonN
 }
 
 // Residence is the township and village of people by their latest roster row
-// that names one.
+// that names one: by the day on which it acts, never by arrival.
 func (s *Store) Residence(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo][2]string, error) {
 	out := map[ledger.PersonNo][2]string{}
 	err := s.each(ctx, func(r *sql.Rows) error {
 		var n ledger.PersonNo
-		var id int64
 		var at [2]string
-		err := r.Scan(&n, &id, &at[0], &at[1])
+		err := r.Scan(&n, &at[0], &at[1])
 		out[n] = at
 		return err
-	}, `SELECT person, max(id), township, village FROM event WHERE area = ? AND seq <= ? AND township <> '' AND person IN (SELECT value FROM json_each(?)) GROUP BY person`,
-		area, seen, jsonList(people))
+	}, `SELECT e.person, e.township, e.village FROM event e WHERE e.area = ? AND e.seq <= ? AND e.township <> ''
+		AND e.person IN (SELECT value FROM json_each(?)) ORDER BY `+byDay+`, e.township, e.village`, area, seen, jsonList(people))
 	return out, err
 }
 
