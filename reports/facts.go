@@ -15,6 +15,7 @@ import (
 // facts is what the tables of one area and run are made of.
 type facts struct {
 	run      ledger.Run
+	prev     ledger.Run // of another month, before; the zero Run if there is none
 	area     jobs.Area
 	sum      ledger.RunArea
 	head     ledger.Entry
@@ -30,8 +31,12 @@ type facts struct {
 	disease  []ledger.DiseaseYear
 	months   []ledger.FundMonth
 	register []registered // everyone who holds a category at the month's end
+	spells   map[ledger.PersonNo][]rules.Spell
+	changes  []change                      // who came onto the lists and who left them since the month before
+	risk     map[ledger.PersonNo][]sourced // spells of the latent-risk people
 	people   map[ledger.PersonNo]ledger.Person
 	homes    map[ledger.PersonNo][2]string
+	places   map[ledger.PersonNo]homeOf // of those whom a list of the month names
 	movers   *Movers
 	asOf     civil.Date // the month's last day
 }
@@ -61,6 +66,7 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 	if err != nil {
 		return nil, err
 	}
+	f.prev = prev
 	if f.head, err = s.Entry(ctx, run.Seq); err != nil {
 		return nil, err
 	}
@@ -141,6 +147,7 @@ func (f *facts) timelines(ctx context.Context, s Source, after ledger.Seq) error
 		return err
 	}
 	by := map[ledger.PersonNo][]rules.Event{}
+	known := map[ledger.PersonNo]int{} // how many of them were on record before
 	var order []ledger.PersonNo
 	expiry := map[ledger.PersonNo]civil.Date{}
 	for i := range events {
@@ -149,14 +156,23 @@ func (f *facts) timelines(ctx context.Context, s Source, after ledger.Seq) error
 			order = append(order, e.Person)
 		}
 		by[e.Person] = append(by[e.Person], e.Rules())
+		if e.Src.Seq <= after {
+			known[e.Person]++ // they come in the order of arrival
+		}
 		if e.Category == rules.Canji {
 			expiry[e.Person] = max(expiry[e.Person], e.Expiry)
 		}
 	}
 	slices.Sort(order)
 	notes := map[int64]rules.NoteCode{}
+	f.spells = make(map[ledger.PersonNo][]rules.Spell, len(order))
+	f.risk = map[ledger.PersonNo][]sourced{}
+	risk := riskCategories(f.area.Policy)
 	for _, p := range order {
 		spells, ns := f.area.Policy.Spells(by[p])
+		f.spells[p] = spells
+		f.sources(p, risk, spells, by[p])
+		f.compare(p, spells, by[p], known[p])
 		for _, n := range ns {
 			notes[n.Ref] = n.Code
 		}
@@ -193,6 +209,9 @@ func (f *facts) identify(ctx context.Context, s Source) error {
 	}
 	for _, r := range f.register {
 		set[r.Person] = true
+	}
+	for _, c := range f.changes {
+		set[c.person] = true
 	}
 	people := make([]ledger.PersonNo, 0, len(set))
 	for p := range set {

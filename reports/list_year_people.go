@@ -25,6 +25,9 @@ func (f *facts) specialLimit(d *duty, s sight) []workbook.Table {
 	})
 	var rows [][]any
 	for _, c := range cuts {
+		if !s.shows(c.person) {
+			continue
+		}
 		why := c.Formula
 		switch {
 		case c.Unsure:
@@ -78,6 +81,9 @@ func (f *facts) burdenCaps(d *duty, s sight) []workbook.Table {
 	})
 	var rows [][]any
 	for _, x := range found {
+		if !s.shows(x.who) {
+			continue
+		}
 		what, line := "个人", persons.Line
 		if x.house {
 			what, line = "家庭", houses.Line
@@ -191,7 +197,7 @@ func (f *facts) assessment(d *duty, s sight) []workbook.Table {
 	rows = nil
 	for i := range f.cases {
 		c := &f.cases[i]
-		if c.Year != d.year {
+		if c.Year != d.year || !s.shows(c.Person) {
 			continue
 		}
 		done, on := "未销号", any(nil)
@@ -219,7 +225,7 @@ func (f *facts) feedback(d *duty, s sight) []workbook.Table {
 	var rows [][]any
 	for i := range f.cases {
 		c := &f.cases[i]
-		if c.Year != d.year || c.State == rules.Cleared {
+		if c.Year != d.year || c.State == rules.Cleared || !s.shows(c.Person) {
 			continue
 		}
 		rows = append(rows, []any{levelOf(c), f.id(s, c.Person), f.name(s, c.Person), d.homes2[c.Person].county, f.home(c.Person), held[c.Person], c.Opened().Date, c.Gross, c.Relief, c.Burden, f.state(c)})
@@ -265,6 +271,9 @@ func (f *facts) riskReview(d *duty, s sight) []workbook.Table {
 	for _, u := range rows {
 		total += u.due
 		first = early(first, u.at.Date())
+		if !s.shows(u.person) {
+			continue
+		}
 		lines = append(lines, []any{f.id(s, u.person), f.name(s, u.person), d.homes2[u.person].county, d.homes2[u.person].township, u.setl, u.at, u.due, due})
 	}
 	list.Rows = rowsOf(lines)

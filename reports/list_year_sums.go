@@ -182,7 +182,7 @@ func (f *facts) hotTables(d *duty, _ sight) []workbook.Table {
 		t.Rows = rowsOf(rankHot(d.hot, hotKind(kind), names))
 		tables = append(tables, t)
 	}
-	return tables
+	return append(tables, f.hotItems(d))
 }
 
 // ranked is how many of each ranking are shown.

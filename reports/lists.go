@@ -3,8 +3,11 @@ package reports
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
+	"doudi/jobs"
 	"doudi/jobs/ledger"
 	"doudi/reports/workbook"
 	"doudi/rules"
@@ -28,24 +31,35 @@ type listMaker struct {
 type need uint8
 
 const (
-	needPremiums  need = 1 << iota // enrolments, reviewed person by person
-	needMaternity                  // contributions and births
-	needItems                      // lines of bills
-	needYear                       // everyone's claims and results of the year and the year before
+	needPremiums     need = 1 << iota // enrolments, reviewed person by person
+	needMaternity                     // contributions and births
+	needItems                         // lines of bills
+	needYear                          // everyone's claims and results of the year and the year before
+	needPlaces                        // where the people on the lists live
+	needApplications                  // claims of those who did not apply
 )
 
 // makers has every list that a pack may order.
-var makers = map[string]listMaker{}
+var makers = joined(yearMakers, enrolMakers, riskMakers, rosterMakers, maternityMakers, priceMakers, applicationMakers)
+
+func joined(parts ...map[string]listMaker) map[string]listMaker {
+	all := map[string]listMaker{}
+	for _, m := range parts {
+		maps.Copy(all, m)
+	}
+	return all
+}
 
 // duty is what the lists of one area and month are made of.
 type duty struct {
 	year  int
 	month civil.Month
-	prm   *rules.Params // in force on the month's last day; of the year's last pack day if none is
+	prm   *rules.Params // in force on the month's last day; of the year's first pack day if none is
 	yearFacts
 	premiumFacts
 	maternityFacts
 	itemFacts
+	applicationFacts
 }
 
 // part reads one need; the files beside this one hold them.
@@ -54,9 +68,10 @@ type part struct {
 	read func(context.Context, Source, *facts, *duty) error
 }
 
-var parts []part
+var parts = []part{placePart, yearPart, premiumPart, maternityPart, itemPart, applicationPart}
 
-// gatherDuty reads what needs ask for.
+// gatherDuty reads what needs ask for. Without a pack in the year there is
+// nothing to read, and prm is nil.
 func gatherDuty(ctx context.Context, s Source, f *facts, needs need) (*duty, error) {
 	d := &duty{year: f.run.Month.Year(), month: f.run.Month, prm: f.area.Policy.InYear(f.run.Month.Year())}
 	if seg := f.area.Policy.At(f.asOf); seg != nil {
@@ -76,42 +91,198 @@ func gatherDuty(ctx context.Context, s Source, f *facts, needs need) (*duty, err
 	return d, nil
 }
 
+// order is a list that a pack orders, with the clause that asks for it.
+type order struct {
+	pack.List
+	clause pack.Clause
+}
+
 // ordered are the lists that the area's packs order on the month's last day, in
 // the order of the packs; a list that two packs order goes to the departments of
 // both.
-func (f *facts) ordered() []pack.List {
-	var out []pack.List
+func (f *facts) ordered() []order {
+	var out []order
 	for _, l := range f.area.Layers {
 		for _, x := range l.ListsOn(f.asOf) {
-			if i := slices.IndexFunc(out, func(o pack.List) bool { return o.Name == x.Name }); i >= 0 {
-				for _, d := range x.Departments {
-					if !slices.Contains(out[i].Departments, d) {
-						out[i].Departments = append(slices.Clip(out[i].Departments), d)
-					}
-				}
+			if i := slices.IndexFunc(out, func(o order) bool { return o.Name == x.Name }); i >= 0 {
+				out[i].Departments = union(out[i].Departments, x.Departments)
 				continue
 			}
+			out = append(out, order{x, l.Clause(x.Clause)})
+		}
+	}
+	return out
+}
+
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(out, x) {
 			out = append(out, x)
 		}
 	}
 	return out
 }
 
-// List makes one list of a run for the command line: its tables, IDs masked
-// unless reveal.
-func List(ctx context.Context, s Source, f *facts, name string, reveal bool) ([]workbook.Table, error) {
+// of is what a department gets of a list: its tables, the first of which says
+// why it is made.
+func (o *order) of(f *facts, d *duty, s sight) []workbook.Table {
+	if d.prm == nil {
+		return nil
+	}
+	tables := makers[o.Name].tables(f, d, s)
+	for i := range tables {
+		if tables[i].Rows == nil {
+			tables[i].Rows = rowsOf(nil)
+		}
+	}
+	if len(tables) > 0 {
+		tables[0].Notes = append([]string{o.because()}, tables[0].Notes...)
+		if u := f.unset(d, o.Name); u != "" {
+			tables[0].Notes = append(tables[0].Notes, u)
+		}
+	}
+	return tables
+}
+
+// because says in one line which clause asks for the list.
+func (o *order) because() string {
+	if o.clause.ID == "" {
+		return "依据：本地的政策包没有要求编制这份清单，按需查询。"
+	}
+	s := fmt.Sprintf("依据：%s（%s）：%s。", citation(o.clause.Number, o.clause.Article), o.clause.ID, strings.TrimSuffix(o.clause.Text, "。"))
+	if o.Choice != "" {
+		s += "发送部门：" + o.Choice + "。"
+	}
+	return s
+}
+
+// citation is a document with an article of it: 温政办〔2022〕98号 二（二）10.
+func citation(number, article string) string { return strings.TrimSpace(number + " " + article) }
+
+// listParams are the parameters without which a list, or a part of it, says
+// nothing. Those of premiums and enrolment are judged on the year's first day.
+var listParams = map[string][]rules.Param{
+	"premium":            {"premium.subsidy", "premium.standard", "premium.collection_end"},
+	"enrolment_rates":    {"premium.subsidy", "premium.collection_end", "target.enrolled", "target.subsidised"},
+	"enrolment_ledger":   {"premium.subsidy", "target.enrolled"},
+	"risk_enrolment":     {"risk.categories"},
+	"risk_library":       {"risk.categories", "burden.person"},
+	"huiminbao":          {"huiminbao.categories", "huiminbao.subsidy", "target.huiminbao"},
+	"maternity":          {"maternity.waiting_months", "maternity.base"},
+	"flexible_maternity": {"maternity.flexible_rate"},
+	"child_prices":       {"price.child_uplift", "price.child_age", "price.classes"},
+	"applications":       {"assist.ratio", "assist.cap"},
+	"special_limit":      {"special_outpatient.old_limit", "special_outpatient.limit", "special_outpatient.ratio"},
+	"burden_caps":        {"burden.person", "burden.household"},
+	"budget":             {"budget.assistance"},
+	"hospital_share":     {"hospital.out_of_scope"},
+	"indicators":         {"target.protection", "target.self_pay", "target.cleared", "target.elder_child", "target.elder_child_gain"},
+	"assessment":         {"target.protection", "target.self_pay", "target.cleared"},
+	"clearance":          {"target.cleared", monitorLines},
+	"monitored_map":      {monitorLines},
+	"hot_spots":          {monitorLines},
+	"feedback":           {monitorLines},
+	"risk_review":        {monitorLines, "assist.ratio", "assist.cap"},
+}
+
+// monitorLines stands for the lines of all monitors.
+const monitorLines rules.Param = "monitor."
+
+// unset names the parameters of a list that are not configured, so that nobody
+// takes an empty list for a clean one; "" if none.
+func (f *facts) unset(d *duty, list string) string {
+	var names []string
+	for _, l := range f.area.Layers {
+		missing := l.Unset()
+		for _, path := range listParams[list] {
+			day := f.asOf
+			if judgedByYear(path) {
+				day = f.judgedOn(d.year)
+			}
+			if day < l.From || day >= l.To {
+				continue
+			}
+			for _, m := range missing {
+				if (m.Path == string(path) || path == monitorLines && strings.HasPrefix(m.Path, string(path))) && m.From <= day && day < m.To {
+					names = append(names, fmt.Sprintf("%s（%s，%s）", m.Name, m.Path, m.Reason))
+				}
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "未配置：" + strings.Join(names, "；") + "。凡要用到它们的，这里不列出或金额空着，不等于没有。"
+}
+
+func judgedByYear(path rules.Param) bool {
+	return strings.HasPrefix(string(path), "premium.") || strings.HasPrefix(string(path), "huiminbao.") ||
+		path == "target.enrolled" || path == "target.subsidised" || path == "target.huiminbao"
+}
+
+// judgedOn is the day whose parameters judge the premiums of a year: see
+// [rules.Policy.InYear].
+func (f *facts) judgedOn(year int) civil.Date {
+	first := civil.YMD(year, 1, 1)
+	if f.area.Policy.At(first) != nil {
+		return first
+	}
+	for _, seg := range f.area.Policy.Segments {
+		if seg.From.Year() == year {
+			return seg.From
+		}
+	}
+	return first
+}
+
+// cite gives the document and article of a parameter on a day; "" if nobody
+// names it.
+func (f *facts) cite(path rules.Param, day civil.Date) string {
+	for i := len(f.area.Layers) - 1; i >= 0; i-- {
+		l := f.area.Layers[i]
+		if l.From <= day && day < l.To {
+			if c, ok := l.Cite(path, day); ok {
+				return citation(c.Document, c.Article)
+			}
+		}
+	}
+	return ""
+}
+
+// HasList reports whether there is a list of a name.
+func HasList(name string) bool { _, ok := makers[name]; return ok }
+
+// DutyList is one list of a month with what orders it.
+type DutyList struct {
+	Area    string
+	Name    string
+	Title   string
+	Ordered bool // by a pack in force on the month's last day
+	Clause  pack.Clause
+	Tables  []workbook.Table
+}
+
+// List makes one list of a run, IDs masked unless reveal. The error names the
+// list that there is not.
+func List(ctx context.Context, s Source, a jobs.Area, run ledger.Run, name string, reveal bool) (*DutyList, error) {
 	m, ok := makers[name]
 	if !ok {
 		return nil, fmt.Errorf("reports: no list %q", name)
 	}
-	d, err := gatherDuty(ctx, s, f, m.needs)
-	if err != nil || d.prm == nil {
+	f, err := gather(ctx, s, a, run)
+	if err != nil {
 		return nil, err
 	}
-	return m.tables(f, d, sight{full: reveal}), nil
-}
-
-// everyone lists the people of the area, in a fixed order.
-func everyone(ctx context.Context, s Source, f *facts) ([]ledger.PersonNo, error) {
-	return s.People(ctx, f.area.Code, f.run.Seen)
+	o := order{List: pack.List{Name: name}}
+	for _, x := range f.ordered() {
+		if x.Name == name {
+			o = x
+		}
+	}
+	d, err := gatherDuty(ctx, s, f, m.needs)
+	if err != nil {
+		return nil, err
+	}
+	return &DutyList{Area: a.Code, Name: name, Title: o.Title(), Ordered: o.clause.ID != "", Clause: o.clause, Tables: o.of(f, d, sight{full: reveal})}, nil
 }

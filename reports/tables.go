@@ -12,20 +12,35 @@ import (
 	"doudi/rules/money"
 )
 
-// sight is what a department may see of a person: its duty decides.
+// sight is what a department may see of people: its duty decides.
 type sight struct {
-	full bool // ID and name whole; else masked
+	dept string                     // "" on the command line
+	full bool                       // IDs and names whole; else masked
+	of   func(ledger.PersonNo) bool // whose are whole; nil: everyone's
+	keep func(ledger.PersonNo) bool // whose rows are shown; nil: everyone's
+	cats rules.CategorySet          // the categories that it recognises; 0: all
+}
+
+func (s sight) whole(p ledger.PersonNo) bool { return s.full && (s.of == nil || s.of(p)) }
+func (s sight) shows(p ledger.PersonNo) bool { return s.keep == nil || s.keep(p) }
+
+// own are those of a set that the department recognises.
+func (s sight) own(set rules.CategorySet) rules.CategorySet {
+	if s.cats == 0 {
+		return set
+	}
+	return set & s.cats
 }
 
 func (f *facts) id(s sight, p ledger.PersonNo) string {
-	if s.full {
+	if s.whole(p) {
 		return f.people[p].Certno
 	}
 	return Mask(f.people[p].Certno)
 }
 
 func (f *facts) name(s sight, p ledger.PersonNo) string {
-	if s.full {
+	if s.whole(p) {
 		return f.people[p].Name
 	}
 	return maskName(f.people[p].Name)
@@ -127,7 +142,7 @@ func (f *facts) caseTable(s sight, name string, keep func(ledger.PersonNo) bool)
 	var rows [][]any
 	for i := range f.cases {
 		c := &f.cases[i]
-		if keep != nil && !keep(c.Person) {
+		if keep != nil && !keep(c.Person) || !s.shows(c.Person) {
 			continue
 		}
 		opened := c.Opened()
@@ -319,8 +334,8 @@ func (f *facts) certificates(s sight) workbook.Table {
 	return t
 }
 
-// cover is the first sheet of every workbook.
-func (f *facts) cover(dept string) workbook.Table {
+// cover is the first sheet of every workbook; tables are the others.
+func (f *facts) cover(dept string, tables []workbook.Table) workbook.Table {
 	var rows [][]any
 	line := func(cells ...any) { rows = append(rows, cells) }
 	section := func(s string) { line(); line(workbook.Cell{Value: s, Bold: true}) }
@@ -348,6 +363,11 @@ func (f *facts) cover(dept string) workbook.Table {
 		returned += x.Returned
 	}
 	line("退回行", fmt.Sprintf("%d 行", returned))
+	section("本册各表（点表名前往）")
+	for _, t := range tables {
+		// The title without the area and the month, which stand above.
+		line(workbook.Cell{Value: t.Sheet, Link: t.Sheet + "!A1"}, strings.TrimSpace(strings.TrimPrefix(t.Title, f.area.Name+" "+f.run.Month.String())))
+	}
 	section("政策包")
 	for _, p := range f.sum.Packs {
 		status := ""
@@ -378,7 +398,7 @@ func (f *facts) cover(dept string) workbook.Table {
 		}
 		for _, t := range x.Totals {
 			amount := ""
-			if t.Kind != "roster" {
+			if !slices.Contains([]string{"roster", "contributions", "births"}, t.Kind) {
 				amount = yuan(t.Amount)
 			}
 			// As text, so that they stand under their left-aligned headings.

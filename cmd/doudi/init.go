@@ -101,7 +101,7 @@ func (a *app) initCmd() *cobra.Command {
 			}
 			fmt.Fprintf(a.out, "已建立工作目录 %s\n", dir)
 			for i, code := range areas {
-				if p, err := pack.Load(packs[i]); err == nil && p.Area[:4] != code[:4] {
+				if p, err := pack.Load(packs[i]); err == nil && !inside(code, p.Area) {
 					fmt.Fprintf(a.out, "注意：政策 %s 是%s的，而统筹区 %s 不在该地\n", packs[i], p.AreaName, code)
 				}
 				fmt.Fprintf(a.out, "  统筹区 %s，政策 %s，收件箱 %s\n", code, packs[i], filepath.Join(dir, "inbox", code))
@@ -195,4 +195,13 @@ func openOnce(all []pack.Missing) []pack.Missing {
 		}
 	}
 	return out
+}
+
+// inside reports whether an area lies in the division of a pack: 330106 in 330100,
+// 650100 in 650000.
+func inside(code, division string) bool {
+	for strings.HasSuffix(division, "00") {
+		division = strings.TrimSuffix(division, "00")
+	}
+	return strings.HasPrefix(code, division)
 }

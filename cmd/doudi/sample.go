@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -82,8 +81,5 @@ func (a *app) saySample(s fixtures.Summary) {
 		}
 		fmt.Fprintf(a.out, "  有意写得不规范 %d 种：应退回 %d 行、应采纳 %d 行、应作重复 %d 行、合计行 %d 行\n",
 			len(s.Dirty), rows[fixtures.Returned], rows[fixtures.Taken], rows[fixtures.Repeated], rows[fixtures.Skipped])
-	}
-	for _, code := range slices.Sorted(maps.Keys(s.Words)) {
-		fmt.Fprintf(a.out, "  名单用了本地写法，请在 doudi.yaml 登记：categories: {%s: [%s]}\n", code, strings.Join(s.Words[code], ", "))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"doudi/jobs"
@@ -138,7 +139,7 @@ func (w *workspace) configure() error {
 			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 中统筹区代码 %q 有误或重复，应为六位数字", configFile, a.Code)}
 		}
 		seen[a.Code] = true
-		area := jobs.Area{Code: a.Code, Name: a.Name, Inbox: w.rel(a.Inbox), Columns: w.conf.Columns, Categories: w.conf.Categories}
+		area := jobs.Area{Code: a.Code, Name: a.Name, Inbox: w.rel(a.Inbox), Columns: w.conf.Columns}
 		if a.Inbox == "" {
 			area.Inbox = w.path("inbox", a.Code)
 		}
@@ -152,6 +153,7 @@ func (w *workspace) configure() error {
 				return &problem{code: exitUsage, err: err}
 			}
 		}
+		area.Categories = wordsOf(w.conf.Categories, area.Codes.Words())
 		if len(area.Layers) == 0 {
 			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 中统筹区 %s 没有 packs（政策包）", configFile, a.Code)}
 		}
@@ -166,6 +168,27 @@ func (w *workspace) configure() error {
 		w.areas = append(w.areas, area)
 	}
 	return nil
+}
+
+// wordsOf are the words for categories that an area reads: the office's own, and
+// those of its documents that the office does not read otherwise.
+func wordsOf(office, documents map[string][]string) map[string][]string {
+	own := map[string]bool{}
+	out := map[string][]string{}
+	for code, words := range office {
+		out[code] = slices.Clone(words)
+		for _, w := range words {
+			own[rules.Fold(w)] = true
+		}
+	}
+	for code, words := range documents {
+		for _, w := range words {
+			if !own[rules.Fold(w)] {
+				out[code] = append(out[code], w)
+			}
+		}
+	}
+	return out
 }
 
 // readingDigest is over what decides how a cell is read: rows that came back

@@ -1,6 +1,8 @@
 package pack
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +27,18 @@ type Codes struct {
 	hospLv   map[string]uint8
 	payLoc   map[string]Place
 	insutype map[string]string
+	category map[string]rules.Category // words that a document counts under a category
+}
+
+// Words are the words that the document counts under categories, by their
+// codes: 孤儿 are 特困人员 in one place and 困境儿童 in another.
+func (c Codes) Words() map[string][]string {
+	out := map[string][]string{}
+	for _, w := range slices.Sorted(maps.Keys(c.category)) {
+		code := c.category[w].String()
+		out[code] = append(out[code], w)
+	}
+	return out
 }
 
 // Kind is the kind of claim of a med_type: the exact code, else the longest
@@ -52,8 +66,8 @@ func (c Codes) Insutype(code string) (string, bool) { n, ok := c.insutype[code];
 
 // parseCodes reads the tables of codes into a copy of base.
 func parseCodes(n *node, base Codes) (Codes, error) {
-	c := Codes{cloned(base.medType), cloned(base.hospLv), cloned(base.payLoc), cloned(base.insutype)}
-	if err := n.only("med_type", "hosp_lv", "pay_loc", "insutype"); err != nil {
+	c := Codes{cloned(base.medType), cloned(base.hospLv), cloned(base.payLoc), cloned(base.insutype), cloned(base.category)}
+	if err := n.only("med_type", "hosp_lv", "pay_loc", "insutype", "category"); err != nil {
 		return c, err
 	}
 	var wrong mistakes
@@ -93,6 +107,12 @@ func (c *Codes) put(table, code string, x *node) error {
 			return x.errorf("险种 %s 没有名称", code)
 		}
 		c.insutype[code] = x.text
+	case "category":
+		k, err := category(x)
+		if err != nil {
+			return err
+		}
+		c.category[code] = k
 	}
 	return nil
 }

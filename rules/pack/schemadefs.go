@@ -84,5 +84,6 @@ func codesSchema() obj {
 		"hosp_lv":  obj{"type": "object", "additionalProperties": obj{"enum": []any{1, 2, 3, "1", "2", "3"}}},
 		"pay_loc":  obj{"type": "object", "additionalProperties": obj{"enum": sortedPlaces()}},
 		"insutype": obj{"type": "object", "additionalProperties": ref("text")},
+		"category": obj{"type": "object", "additionalProperties": obj{"enum": categoryCodes()}},
 	})
 }
