@@ -100,7 +100,7 @@ func Forecast(used []MonthUse, asOf civil.Month, budget money.Fen) ForecastResul
 			f.Missing = append(f.Missing, m)
 		}
 	}
-	expect := f.method(recorded, same)
+	expect := f.method(recorded, same, last)
 	f.months(sums, season, january, expect)
 	if f.Method != ForecastNone {
 		f.Point = f.Months[11].ToDate
@@ -126,11 +126,11 @@ func seasonOf(sums map[civil.Month]money.Fen, january civil.Month) (season [12]m
 
 // method chooses the method and gives what it expects of several months to come
 // together: so many, of which last year's use was that.
-func (f *ForecastResult) method(recorded int64, same money.Fen) func(n int64, lastYear money.Fen) money.Fen {
+func (f *ForecastResult) method(recorded int64, same, last money.Fen) func(n int64, lastYear money.Fen) money.Fen {
 	switch {
 	case recorded == 0:
 		return nil
-	case same > 0:
+	case same > 0 && same >= last/100:
 		f.Method = ForecastSeason
 		return func(_ int64, lastYear money.Fen) money.Fen {
 			return money.Fen(mulDiv(int64(f.Used), int64(lastYear), int64(same)))

@@ -145,7 +145,7 @@ var (
 		"shenyang-2019-78":   {rules.Jiandang, rules.Jiandang, rules.Jiandang, rules.Tekun, rules.Dibao},
 	}
 	// Amounts that lie on, or a fen beside, the lines of the packs.
-	marks = []money.Fen{0, 1, 1000_00, 2000_00, 5000_00, 10000_00, 20000_00, 25000_00, 30000_00, 42857_14, 150000_00, 187500_00, 250000_00}
+	marks = []money.Fen{0, 1, 1000_00, 2000_00, 5000_00, 6250_00, 10000_00, 15384_62, 33333_33, 214285_71, 20000_00, 25000_00, 30000_00, 42857_14, 150000_00, 187500_00, 250000_00}
 )
 
 // hospitals are designated ones of Shenyang, and others.

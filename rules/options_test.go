@@ -1,0 +1,126 @@
+package rules_test
+
+import (
+	"testing"
+
+	"doudi/rules"
+	"doudi/rules/money"
+	"doudi/rules/pack"
+)
+
+// under compiles a built-in pack with an overlay.
+func under(t *testing.T, id, overlay string) *rules.Policy {
+	t.Helper()
+	p, err := pack.Load(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := pack.ParseOverlay("overlay.yaml", []byte(overlay))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pol, err := pack.Compile(p.Area, []pack.Layered{{Pack: p, Overlay: o}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pol
+}
+
+// one settles a single claim of somebody who holds categories since New Year.
+func one(t *testing.T, pol *rules.Policy, c rules.Claim, cats ...rules.Category) rules.Result {
+	t.Helper()
+	var es []rules.Event
+	for i, cat := range cats {
+		es = append(es, rules.Event{Ref: int64(i + 1), Op: rules.Add, Category: cat, Date: 20230101, Level: 1})
+	}
+	spells, _ := pol.Spells(es)
+	rs, err := pol.SettleYear(spells, pol.Windows(spells), []rules.Claim{c}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rs[0]
+}
+
+// Hangzhou assists what insurance leaves of the scope: 80 % of 9,000 − 5,000 − 500
+// = 2,800. By an office's choice of the whole fee: 80 % of 10,000 − 5,500 = 3,600.
+func TestAssistBase_HZ7(t *testing.T) {
+	c := rules.Claim{ID: "A", At: 20230601000000, Kind: rules.Inpatient, Total: 10000_00, InScope: 9000_00, Basic: 5000_00, Other: 500_00}
+	if r := one(t, under(t, "hangzhou-2022-70", "document: none\n"), c, rules.Dibao); r.Assist != 2800_00 || r.Person != 1700_00 {
+		t.Errorf("in scope: %+v", r)
+	}
+	if r := one(t, under(t, "hangzhou-2022-70", "assist: {base: total}\n"), c, rules.Dibao); r.Assist != 3600_00 || r.Person != 900_00 {
+		t.Errorf("of the whole: %+v", r)
+	}
+}
+
+// Kaifeng, zhongbing and dibian together on a stay of 6,000 in scope: dibian has
+// 65 % of 6,000 − 2,000 = 2,600, zhongbing 65 % of 6,000 − 5,000 = 650: the highest.
+// An office whose policy counts only the first of its order (tekun, …, dibian, …,
+// zhongbing) comes to the same; with canji, which Kaifeng does not assist, nothing
+// changes.
+func TestSeveralIdentities_KF8(t *testing.T) {
+	c := rules.Claim{ID: "A", At: 20230601000000, Kind: rules.Inpatient, Level: 2, Total: 6000_00, InScope: 6000_00}
+	if r := one(t, under(t, "kaifeng-2022-draft", "document: none\n"), c, rules.Zhongbing, rules.Dibian, rules.Canji); r.Category != rules.Dibian || r.Assist != 2600_00 {
+		t.Errorf("%+v", r)
+	}
+	// Here the first is the worse one: with fanpin at 10 % before dibian.
+	overlay := "assist: {ratio: {fanpin: 10%}}\n"
+	if r := one(t, under(t, "kaifeng-2022-draft", overlay), c, rules.Fanpin, rules.Dibian); r.Category != rules.Dibian || r.Assist != 2600_00 {
+		t.Errorf("the most favourable: %+v", r)
+	}
+	if r := one(t, under(t, "kaifeng-2022-draft", overlay+"identity: {several: first}\n"), c, rules.Fanpin, rules.Dibian); r.Category != rules.Fanpin || r.Assist != 600_00 {
+		t.Errorf("the first: %+v", r)
+	}
+}
+
+// Xinjiang leaves the figures of tilt open: the layer is off until an overlay gives
+// them, and never out of the region or against the rules of referral. dibao 50 %
+// with a cap of 1,000; of 20,000 in scope 19,000 are left, 90 % of 9,000 = 8,100.
+func TestTilt_XJ6(t *testing.T) {
+	c := rules.Claim{ID: "A", At: 20230601000000, Kind: rules.OutpatientSpecial, Referral: rules.Referred, Total: 20000_00, InScope: 20000_00}
+	assist := "assist: {ratio: {dibao: 50%}, cap: {dibao: 1000}}\n"
+	tilt := assist + "tilt: {ratio: {others: 90%}, threshold: 10000, cap: none}\n"
+	if r := one(t, under(t, "xinjiang-2023", assist), c, rules.Dibao); r.Assist != 1000_00 || r.Tilt != 0 {
+		t.Errorf("unset: %+v", r)
+	}
+	if r := one(t, under(t, "xinjiang-2023", tilt), c, rules.Dibao); r.Tilt != 8100_00 {
+		t.Errorf("given: %+v", r)
+	}
+	out := c
+	out.OutOfProvince = true
+	if r := one(t, under(t, "xinjiang-2023", tilt), out, rules.Dibao); r.Assist != 1000_00 || r.Tilt != 0 {
+		t.Errorf("out of the region: %+v", r)
+	}
+	out.Referral = rules.Unreferred
+	if r := one(t, under(t, "xinjiang-2023", tilt), out, rules.Dibao); r.Assist != 0 || r.Tilt != 0 {
+		t.Errorf("against the rules: %+v", r)
+	}
+}
+
+// The line of Xinjiang is 2,000 and counts itself; it measures a household
+// together as well as a person (XJ-3, XJ-4).
+func TestLines_XJ3_XJ4(t *testing.T) {
+	pol := under(t, "xinjiang-2023", "document: none\n")
+	member := func(fen int64, cat rules.Category) rules.Member {
+		spells, _ := pol.Spells([]rules.Event{{Ref: 1, Op: rules.Add, Category: cat, Date: 20230101}})
+		c := rules.Claim{Ref: fen, ID: "A", At: 20230601000000, Kind: rules.Inpatient}
+		c.Total, c.InScope = 200000_00, 200000_00
+		c.Basic = c.InScope - money.Fen(fen)
+		rs, err := pol.SettleYear(spells, nil, []rules.Claim{c}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rules.Member{Spells: spells, Claims: []rules.Claim{c}, Results: rs}
+	}
+	for fen, want := range map[int64]int{1999_99: 0, 2000_00: 1, 2000_01: 1} {
+		if got := len(pol.Watch(2023, member(fen, rules.Dibian))); got != want {
+			t.Errorf("a person who bears %d fen: %d cases, want %d", fen, got, want)
+		}
+		if got := len(pol.WatchHousehold(2023, []rules.Member{member(fen-1000_00, rules.Dibian), member(1000_00, rules.Dibao)})); got != want {
+			t.Errorf("a household that bears %d fen together: %d cases, want %d", fen, got, want)
+		}
+		if got := len(pol.Watch(2023, member(fen, rules.Dibao))); got != 0 {
+			t.Errorf("dibao is not watched: %d cases", got)
+		}
+	}
+}
