@@ -192,7 +192,7 @@ func (f *facts) applicationTables(d *duty, s sight) []workbook.Table {
 		t.Notes = append(t.Notes, "用途：补办申请手续，并看改为以申请为前提的影响。依申请救助的类别："+d.asked.Chinese()+"。现在不以申请为前提（assist.application_required: false）：下列费用已按身份救助；“差额”为改为以申请为前提后不再救助的金额。")
 	}
 	t.Notes = append(t.Notes, "只列结算日没有特困、低保等直接救助身份的费用；救助金额按全年计算（含倾斜、特殊救助），年初至今。申请日期为名单所填，填在费用之后的也列出。")
-	t.Columns = append(who(), workbook.Column{Title: "身份", Width: 22}, workbook.Column{Title: "认定日期", Kind: workbook.Date}, workbook.Column{Title: "申请日期", Kind: workbook.Date}, workbook.Column{Title: "最早结算", Kind: workbook.Date},
+	t.Columns = append(who(), workbook.Column{Title: "身份"}, workbook.Column{Title: "认定日期", Kind: workbook.Date}, workbook.Column{Title: "申请日期", Kind: workbook.Date}, workbook.Column{Title: "最早结算", Kind: workbook.Date},
 		workbook.Column{Title: "结算笔数", Kind: workbook.Count, Total: true}, workbook.Column{Title: "总费用", Kind: workbook.Money, Total: true}, workbook.Column{Title: "不以申请为前提的救助", Kind: workbook.Money, Total: true, Width: 14},
 		workbook.Column{Title: "以申请为前提的救助", Kind: workbook.Money, Total: true, Width: 14}, workbook.Column{Title: "差额", Kind: workbook.Money, Total: true})
 	var rows [][]any

@@ -9,6 +9,7 @@ import (
 
 	"doudi/reports/workbook"
 	"doudi/rules"
+	"doudi/rules/civil"
 	"doudi/rules/money"
 )
 
@@ -53,18 +54,22 @@ func (f *facts) premiumTables(d *duty, s sight) []workbook.Table {
 }
 
 func (f *facts) premiumSheet(d *duty, s sight, x *premiumSheet) workbook.Table {
-	t := workbook.Table{Sheet: x.name, Title: f.title(fmt.Sprintf("%d 年度%s", d.year, x.title)), Notes: []string{x.note},
-		Columns: append(who(), workbook.Column{Title: "现有身份", Width: 24}, workbook.Column{Title: "情形", Width: 18}, workbook.Column{Title: "参保情况", Width: 36},
-			workbook.Column{Title: "资助身份", Width: 18}, workbook.Column{Title: "资助标准", Width: 22}, workbook.Column{Title: "依据", Width: 32},
-			workbook.Column{Title: "应资助", Kind: workbook.Money, Total: true}, workbook.Column{Title: "已资助", Kind: workbook.Money, Total: true})}
-	if x.of != nil {
-		t.Columns = append(t.Columns, workbook.Column{Title: x.amount, Kind: workbook.Money, Total: true})
+	enrolled := x.findings[0] != rules.PremiumNotEnrolled
+	t := workbook.Table{Sheet: x.name, Title: f.title(fmt.Sprintf("%s（%d 年度）", x.title, d.year)), Notes: []string{x.note}, Columns: append(who(), workbook.Column{Title: "现有身份"})}
+	put := func(on bool, c workbook.Column) {
+		if on {
+			t.Columns = append(t.Columns, c)
+		}
 	}
 	applied := d.applied()
-	if applied {
-		t.Columns = append(t.Columns, workbook.Column{Title: "资金申请部门", Width: 14})
-	}
-	t.Columns = append(t.Columns, workbook.Column{Title: "说明", Width: 40})
+	put(len(x.findings) > 1, workbook.Column{Title: "情形"})
+	put(enrolled, workbook.Column{Title: "参保情况"})
+	put(true, workbook.Column{Title: "资助标准"})
+	put(true, workbook.Column{Title: "应资助", Kind: workbook.Money, Total: true})
+	put(enrolled, workbook.Column{Title: "已资助", Kind: workbook.Money, Total: true})
+	put(x.of != nil, workbook.Column{Title: x.amount, Kind: workbook.Money, Total: true})
+	put(applied, workbook.Column{Title: "资金申请部门"})
+	put(true, workbook.Column{Title: "说明"})
 	var want rules.PremiumFindings
 	for _, k := range x.findings {
 		want |= 1 << k
@@ -76,29 +81,37 @@ func (f *facts) premiumSheet(d *duty, s sight, x *premiumSheet) workbook.Table {
 			continue
 		}
 		basic := basicRows(r.rows, true)
-		cited := ""
-		if r.Due.Rule != rules.NoSubsidy {
-			cited = d.cited
+		row := append(f.who(s, r.person), r.held.Chinese())
+		add := func(on bool, v any) {
+			if on {
+				row = append(row, v)
+			}
 		}
-		row := append(f.who(s, r.person), r.held.Chinese(), (r.Findings & want).Chinese(), insurances(basic), r.Due.Category.Chinese(), d.rule(&r.Due), cited, due(&r.Due), paidFor(basic))
+		add(len(x.findings) > 1, (r.Findings & want).Chinese())
+		add(enrolled, insurances(basic))
+		add(true, d.standard(&r.Due))
+		var owed any
+		if r.Entitled {
+			owed = yuanOr(r.Due.Amount)
+		}
+		add(true, owed)
+		add(enrolled, paidFor(basic))
 		if x.of != nil {
 			row = append(row, x.of(&r.PremiumReview))
 		}
-		if applied {
-			row = append(row, d.premium.Applicant[r.Due.Category])
-		}
+		add(applied, d.premium.Applicant[r.Due.Category])
 		rows = append(rows, append(row, r.explain(d)))
 	}
 	t.Rows = rowsOf(rows)
 	return t
 }
 
-// due is what is due as a cell: nothing where it is not known or not due.
-func due(x *rules.Subsidy) any {
+// standard is what somebody is due, by which category: 低保对象：定额 80.00.
+func (d *duty) standard(x *rules.Subsidy) string {
 	if x.Rule == rules.NoSubsidy {
-		return nil
+		return ""
 	}
-	return yuanOr(x.Amount)
+	return x.Category.Chinese() + "：" + d.rule(x)
 }
 
 // applied reports whether the document says who applies for the money.
@@ -110,8 +123,8 @@ func (d *duty) applied() bool {
 func (r *reviewed) explain(d *duty) string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	if r.Due.Rule != rules.NoSubsidy {
-		say("按 %s 在册计", r.Due.On)
+	if first := civil.YMD(r.Year, 1, 1); r.Due.Rule != rules.NoSubsidy && r.Due.On > first {
+		say("%s 起在册", r.Due.On)
 	}
 	for _, g := range r.Grounds[min(1, len(r.Grounds)):] {
 		say("另有%s（%s）", g.Category.Chinese(), d.rule(&g))
@@ -124,6 +137,9 @@ func (r *reviewed) explain(d *duty) string {
 	}
 	if r.Employees && !r.Residents {
 		say("参加职工医保，不属资助范围")
+	}
+	if r.Findings.Has(rules.PremiumElsewhere) {
+		say("不在认定地参保，认定地不资助")
 	}
 	if r.Findings.Has(rules.PremiumUndue) && r.AtPayment != 0 {
 		say("缴费日为%s", r.AtPayment.Chinese())
@@ -150,9 +166,9 @@ func payers(r *reviewed) string {
 
 // premiumSums sums by the category that is due, and who applies for the money.
 func (f *facts) premiumSums(d *duty, s sight) workbook.Table {
-	t := workbook.Table{Sheet: "资助汇总", Title: f.title(fmt.Sprintf("%d 年度资助参保汇总", d.year)),
+	t := workbook.Table{Sheet: "资助汇总", Title: f.title(fmt.Sprintf("资助参保汇总（%d 年度）", d.year)),
 		Notes: []string{"用途：核对困难群众是否都已参保、资助是否到位、有无重复或不应资助的，名单在后面各表。",
-			"应资助人数只计已参保和未参保而参保后应资助的；应资助金额为标准已知的人之和，其余计入“金额未定人数”。没有资助身份而得到资助的列在“无资助身份”。"},
+			"应资助人数包括未参保而参保后应资助的，不包括参加职工医保的和不在认定地参保的；应资助金额为标准已知的人之和，其余计入“金额未定人数”。没有资助身份而得到资助的列在“无资助身份”；重复资助的也可能同时计入应退。"},
 		Columns: []workbook.Column{{Title: "资助身份", Width: 22}, {Title: "资助标准", Width: 24}, {Title: "资金申请部门", Width: 14},
 			{Title: "应资助人数", Kind: workbook.Count, Total: true}, {Title: "未参保人数", Kind: workbook.Count, Total: true}, {Title: "已资助人数", Kind: workbook.Count, Total: true}, {Title: "金额未定人数", Kind: workbook.Count, Total: true},
 			{Title: "应资助金额", Kind: workbook.Money, Total: true}, {Title: "已资助金额", Kind: workbook.Money, Total: true}, {Title: "应补", Kind: workbook.Money, Total: true},
@@ -160,6 +176,9 @@ func (f *facts) premiumSums(d *duty, s sight) workbook.Table {
 	if why := d.noList(); why != "" {
 		t.Notes = append(t.Notes, why)
 		return t
+	}
+	if d.cited != "" {
+		t.Notes = append(t.Notes, "资助标准依据："+d.cited+"。")
 	}
 	if !d.applied() {
 		t.Notes = append(t.Notes, "文件没有规定资助资金由哪个部门申请。")

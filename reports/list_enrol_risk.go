@@ -22,13 +22,13 @@ var riskMakers = map[string]listMaker{
 
 // riskEnrolment: latent-risk people who are not enrolled, or no longer (HZ-3).
 func (f *facts) riskEnrolment(d *duty, s sight) []workbook.Table {
-	sum := workbook.Table{Sheet: "风险对象参保汇总", Title: f.title(fmt.Sprintf("%d 年度风险潜在对象参保情况", d.year)),
+	sum := workbook.Table{Sheet: "风险对象参保汇总", Title: f.title(fmt.Sprintf("风险潜在对象参保情况（%d 年度）", d.year)),
 		Notes: []string{"用途：盯住因病致贫返贫风险潜在对象的参保缴费，未参保和中断的逐人列在后表。中断＝上年参加基本医保而本年没有。"},
-		Columns: []workbook.Column{{Title: "区县", Width: 14}, {Title: "在库人数", Kind: workbook.Count, Total: true}, {Title: "已参保", Kind: workbook.Count, Total: true}, {Title: "未参保", Kind: workbook.Count, Total: true},
+		Columns: []workbook.Column{{Title: "区县"}, {Title: "在库人数", Kind: workbook.Count, Total: true}, {Title: "已参保", Kind: workbook.Count, Total: true}, {Title: "未参保", Kind: workbook.Count, Total: true},
 			{Title: "其中中断", Kind: workbook.Count, Total: true}, {Title: "参保率", Kind: workbook.Ratio}}}
-	list := workbook.Table{Sheet: "风险对象未参保", Title: f.title(fmt.Sprintf("%d 年度未参保、中断参保的风险潜在对象", d.year)),
-		Columns: append(who(), workbook.Column{Title: "情形", Width: 12}, workbook.Column{Title: "来源部门"}, workbook.Column{Title: "入库日期", Kind: workbook.Date}, workbook.Column{Title: "现有身份", Width: 24},
-			workbook.Column{Title: "上年参保", Width: 10}, workbook.Column{Title: "说明", Width: 36})}
+	list := workbook.Table{Sheet: "风险对象未参保", Title: f.title(fmt.Sprintf("未参保、中断参保的风险潜在对象（%d 年度）", d.year)),
+		Columns: append(who(), workbook.Column{Title: "情形"}, workbook.Column{Title: "来源部门"}, workbook.Column{Title: "入库日期", Kind: workbook.Date}, workbook.Column{Title: "现有身份"},
+			workbook.Column{Title: "上年参保"}, workbook.Column{Title: "说明"})}
 	if why := d.noList(); why != "" {
 		sum.Notes = append(sum.Notes, why)
 		return []workbook.Table{sum}
@@ -113,9 +113,9 @@ func (f *facts) riskLibrary(d *duty, s sight) []workbook.Table {
 	list := workbook.Table{Sheet: "风险对象库", Title: f.title("因病致贫返贫风险潜在对象库"),
 		Notes: []string{"用途：每月排查库内对象的参保和费用负担。列现在在库的和本年内出库的；年度负担为年初至今各层保障和帮扶之后个人承担的费用。",
 			"标识：已有救助身份、未参保、监测状态、超过个人负担封顶线，逐项写明。"},
-		Columns: append(who(), workbook.Column{Title: "状态", Width: 10}, workbook.Column{Title: "来源部门"}, workbook.Column{Title: "入库日期", Kind: workbook.Date}, workbook.Column{Title: "出库日期", Kind: workbook.Date},
-			workbook.Column{Title: "出库原因", Width: 20}, workbook.Column{Title: "帮扶前负担", Kind: workbook.Money, Total: true}, workbook.Column{Title: "帮扶", Kind: workbook.Money, Total: true},
-			workbook.Column{Title: "年度负担", Kind: workbook.Money, Total: true}, workbook.Column{Title: "标识", Width: 44})}
+		Columns: append(who(), workbook.Column{Title: "状态"}, workbook.Column{Title: "来源部门"}, workbook.Column{Title: "入库日期", Kind: workbook.Date}, workbook.Column{Title: "出库日期", Kind: workbook.Date},
+			workbook.Column{Title: "出库原因"}, workbook.Column{Title: "帮扶前负担", Kind: workbook.Money, Total: true}, workbook.Column{Title: "帮扶", Kind: workbook.Money, Total: true},
+			workbook.Column{Title: "年度负担", Kind: workbook.Money, Total: true}, workbook.Column{Title: "标识"})}
 	type count struct {
 		in, out, flagged int
 		burden           money.Fen
@@ -161,7 +161,7 @@ func (f *facts) riskLibrary(d *duty, s sight) []workbook.Table {
 	}
 	list.Rows = rowsOf(rows)
 	sum := workbook.Table{Sheet: "风险对象库汇总", Title: f.title("风险潜在对象库汇总"),
-		Columns: []workbook.Column{{Title: "区县", Width: 14}, {Title: "来源部门", Width: 16}, {Title: "在库", Kind: workbook.Count, Total: true}, {Title: "本年出库", Kind: workbook.Count, Total: true},
+		Columns: []workbook.Column{{Title: "区县"}, {Title: "来源部门"}, {Title: "在库", Kind: workbook.Count, Total: true}, {Title: "本年出库", Kind: workbook.Count, Total: true},
 			{Title: "在库有标识的", Kind: workbook.Count, Total: true}, {Title: "在库年度负担", Kind: workbook.Money, Total: true}, {Title: "人均负担", Kind: workbook.Money}}}
 	var lines [][]any
 	for _, k := range slices.SortedFunc(maps.Keys(sums), func(a, b key) int { return cmp.Or(cmp.Compare(a.county, b.county), cmp.Compare(a.dept, b.dept)) }) {

@@ -166,15 +166,15 @@ func (f *facts) maternityTables(d *duty, s sight) []workbook.Table {
 		Notes: []string{
 			"用途：生育时连续缴费未满等待期的，缴满的当月补付，不漏付、不重付。本月应付＝津贴－此前月份的运行已列应付；补报的缴费或生育使以前的月份变为应付的，也列在本月。",
 			"津贴＝月缴费基数÷30×天数，按四舍五入到分；基数取法写在算式里。账里没有实际发放记录，付前请与发放台账核对。"},
-		Columns: append(slices.Clone(person), workbook.Column{Title: "类型", Width: 12}, workbook.Column{Title: "应付月份", Width: 10}, workbook.Column{Title: "津贴", Kind: workbook.Money, Total: true},
-			workbook.Column{Title: "此前已列", Kind: workbook.Money, Total: true}, workbook.Column{Title: "本月应付", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52}, workbook.Column{Title: "说明", Width: 30})}
+		Columns: append(slices.Clone(person), workbook.Column{Title: "类型"}, workbook.Column{Title: "应付月份", Width: 10}, workbook.Column{Title: "津贴", Kind: workbook.Money, Total: true},
+			workbook.Column{Title: "此前已列", Kind: workbook.Money, Total: true}, workbook.Column{Title: "本月应付", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52}, workbook.Column{Title: "说明"})}
 	past := workbook.Table{Sheet: "津贴此前已列", Title: f.title("此前月份已列应付的生育津贴"), Notes: []string{"以前月份的运行已列过应付，金额没有变化，供核对发放台账。"},
-		Columns: append(slices.Clone(person), workbook.Column{Title: "类型", Width: 12}, workbook.Column{Title: "应付月份", Width: 10}, workbook.Column{Title: "津贴", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52})}
+		Columns: append(slices.Clone(person), workbook.Column{Title: "类型"}, workbook.Column{Title: "应付月份", Width: 10}, workbook.Column{Title: "津贴", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52})}
 	wait := workbook.Table{Sheet: "津贴等待中", Title: f.title("等待连续缴费的生育津贴"), Notes: []string{"同一段连续缴费还没有满等待期；按时缴费的，最早在所列月份补付。"},
 		Columns: append(slices.Clone(person), workbook.Column{Title: "现已连续（月）", Kind: workbook.Count}, workbook.Column{Title: "还差（月）", Kind: workbook.Count}, workbook.Column{Title: "最早应付月份", Width: 14},
-			workbook.Column{Title: "届时津贴", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52}, workbook.Column{Title: "说明", Width: 30})}
+			workbook.Column{Title: "届时津贴", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52}, workbook.Column{Title: "说明"})}
 	none := workbook.Table{Sheet: "津贴不予支付", Title: f.title("不予支付的生育津贴"), Notes: []string{"生育当月没有缴费，或未满等待期而中断。缴费补报后会重新判断。"},
-		Columns: append(slices.Clone(person), workbook.Column{Title: "原因", Width: 26}, workbook.Column{Title: "等待期（月）", Kind: workbook.Count}, workbook.Column{Title: "此前已列", Kind: workbook.Money, Total: true}, workbook.Column{Title: "说明", Width: 40})}
+		Columns: append(slices.Clone(person), workbook.Column{Title: "原因"}, workbook.Column{Title: "等待期（月）", Kind: workbook.Count}, workbook.Column{Title: "此前已列", Kind: workbook.Money, Total: true}, workbook.Column{Title: "说明"})}
 	if d.early > 0 {
 		now.Notes = append(now.Notes, fmt.Sprintf("政策施行日之外的生育 %d 例，没有列入。", d.early))
 	}
@@ -217,6 +217,13 @@ func (r *birthRow) says() string {
 			ms = append(ms, m.String())
 		}
 		out = append(out, strings.Join(ms, "、")+"有两笔缴费，计一个月，取较高基数")
+	}
+	switch r.State {
+	case rules.AllowanceBroken:
+		last := r.Birth.Date.Month().Add(r.Run - r.Months)
+		out = append(out, fmt.Sprintf("连续缴费 %d 个月，到 %s 为止，%s 没有缴费记录", r.Run, last, last.Next()))
+	case rules.AllowanceUninsured:
+		out = append(out, fmt.Sprintf("%s 没有缴费记录", r.Birth.Date.Month()))
 	}
 	if r.twice {
 		out = append(out, "同一生育日期报送过不同天数，取最后报送的")

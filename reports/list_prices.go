@@ -172,11 +172,11 @@ func (f *facts) childPrices(d *duty, s sight) []workbook.Table {
 		note += fmt.Sprintf("%d 周岁及以下的儿童，%s在基准价（调整后的政府指导价）上加收 %s；其余的人和项目不加收。", x.PriceAge, strings.Join(x.PriceClasses, "、"), x.PriceUplift)
 	}
 	list := workbook.Table{Sheet: "儿童项目价格", Title: f.title("收费高于基准价和儿童加收标准的项目"),
-		Notes: []string{note, fmt.Sprintf("核对了本年 %d 行收费明细；另有 %d 行没有收费日期，不能核对。多收＝每单位多收×数量。", d.checked, d.undated)},
-		Columns: append(who(), workbook.Column{Title: "周岁", Kind: workbook.Count}, workbook.Column{Title: "结算ID", Width: 18}, workbook.Column{Title: "医疗机构", Width: 24}, workbook.Column{Title: "收费日期", Kind: workbook.Date},
-			workbook.Column{Title: "项目编码"}, workbook.Column{Title: "项目", Width: 24}, workbook.Column{Title: "项目类别", Width: 18}, workbook.Column{Title: "情形", Width: 22},
+		Notes: []string{note, fmt.Sprintf("核对了本年 %d 行收费明细；另有 %d 行没有收费日期，不能核对。允许单价：可加收的为基准价×（1＋加收比例），其余为基准价；多收＝每单位多收×数量，数量为负的是退费。", d.checked, d.undated)},
+		Columns: append(who(), workbook.Column{Title: "周岁", Kind: workbook.Count}, workbook.Column{Title: "结算ID"}, workbook.Column{Title: "医疗机构"}, workbook.Column{Title: "收费日期", Kind: workbook.Date},
+			workbook.Column{Title: "项目编码"}, workbook.Column{Title: "项目"}, workbook.Column{Title: "项目类别"}, workbook.Column{Title: "情形"},
 			workbook.Column{Title: "基准价", Kind: workbook.Money}, workbook.Column{Title: "允许单价", Kind: workbook.Money}, workbook.Column{Title: "实收单价", Kind: workbook.Money}, workbook.Column{Title: "每单位多收", Kind: workbook.Money},
-			workbook.Column{Title: "数量", Width: 8}, workbook.Column{Title: "多收合计", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 56})}
+			workbook.Column{Title: "数量"}, workbook.Column{Title: "多收合计", Kind: workbook.Money, Total: true})}
 	type key struct {
 		hospital string
 		kind     rules.PriceKind
@@ -199,11 +199,11 @@ func (f *facts) childPrices(d *duty, s sight) []workbook.Table {
 		sums[k].lines++
 		sums[k].over += r.Over
 		rows = append(rows, append(f.who(s, r.person), r.Age, r.Item.SetlID, r.hospital, r.Item.Date, r.code, r.Item.Name, r.Item.Class, r.Kind.Chinese(),
-			r.Item.BasePrice, r.Allowed, r.Item.Price, r.Unit, thousandths(r.Item.Quantity), r.Over, r.Formula))
+			r.Item.BasePrice, r.Allowed, r.Item.Price, r.Unit, thousandths(r.Item.Quantity), r.Over))
 	}
 	list.Rows = rowsOf(rows)
 	t := workbook.Table{Sheet: "儿童价格汇总", Title: f.title("多收项目按医疗机构汇总"),
-		Columns: []workbook.Column{{Title: "医疗机构", Width: 28}, {Title: "情形", Width: 24}, {Title: "明细行数", Kind: workbook.Count, Total: true}, {Title: "多收合计", Kind: workbook.Money, Total: true}}}
+		Columns: []workbook.Column{{Title: "医疗机构"}, {Title: "情形"}, {Title: "明细行数", Kind: workbook.Count, Total: true}, {Title: "多收合计", Kind: workbook.Money, Total: true}}}
 	var lines [][]any
 	for _, k := range slices.SortedFunc(maps.Keys(sums), func(a, b key) int { return cmp.Or(cmp.Compare(a.hospital, b.hospital), cmp.Compare(a.kind, b.kind)) }) {
 		lines = append(lines, []any{k.hospital, k.kind.Chinese(), sums[k].lines, sums[k].over})
@@ -217,7 +217,7 @@ func (f *facts) childPrices(d *duty, s sight) []workbook.Table {
 func (f *facts) hotItems(d *duty) workbook.Table {
 	t := workbook.Table{Sheet: "热点项目", Title: f.title("监测人员高频高额药品耗材和诊疗项目"),
 		Notes: []string{"按读入的收费明细统计本年进入过监测的人，退费明细已冲减金额；频次按明细行数排名，列出频次或金额在前50名的。没有读入收费明细的，本表为空。"},
-		Columns: []workbook.Column{{Title: "项目", Width: 32}, {Title: "人数", Kind: workbook.Count}, {Title: "明细行数", Kind: workbook.Count}, {Title: "频次名次", Kind: workbook.Count},
+		Columns: []workbook.Column{{Title: "项目"}, {Title: "人数", Kind: workbook.Count}, {Title: "明细行数", Kind: workbook.Count}, {Title: "频次名次", Kind: workbook.Count},
 			{Title: "金额", Kind: workbook.Money}, {Title: "金额名次", Kind: workbook.Count}}}
 	hot := make(map[hotKey]*hotSum, len(d.items))
 	for name, x := range d.items {

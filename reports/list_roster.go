@@ -184,8 +184,8 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 
 	list := workbook.Table{Sheet: "新增退出名单", Title: f.title("新增和退出人员名单"),
 		Notes: []string{"每人每个类别一行，写明由哪个部门的名单带来；证件到期的，列报送该证件的部门。日期为认定日期或退出生效日期。"},
-		Columns: append([]workbook.Column{{Title: "变动", Width: 8}, {Title: "来源部门"}, {Title: "困难类别", Width: 22}}, append(who(),
-			workbook.Column{Title: "日期", Kind: workbook.Date}, workbook.Column{Title: "情况", Width: 14})...)}
+		Columns: append([]workbook.Column{{Title: "变动", Width: 8}, {Title: "来源部门"}, {Title: "困难类别"}}, append(who(),
+			workbook.Column{Title: "日期", Kind: workbook.Date}, workbook.Column{Title: "情况"})...)}
 	changes := slices.Clone(f.changes)
 	slices.SortFunc(changes, func(a, b change) int {
 		return cmp.Or(-cmp.Compare(btoi(a.added), btoi(b.added)), f.whereThenID(a.person, b.person), cmp.Compare(a.category, b.category))
@@ -226,7 +226,7 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 	}
 	t := workbook.Table{Sheet: "变动汇总", Title: f.title("困难人员新增和退出汇总"),
 		Notes: []string{"用途：各部门按月核对困难人员的增减。" + against + "；同月退出又纳入的不算变动，有几种身份的每种各计一次。"},
-		Columns: []workbook.Column{{Title: "来源部门", Width: 16}, {Title: "困难类别", Width: 24}, {Title: "新增", Kind: workbook.Count, Total: true},
+		Columns: []workbook.Column{{Title: "来源部门"}, {Title: "困难类别"}, {Title: "新增", Kind: workbook.Count, Total: true},
 			{Title: "退出", Kind: workbook.Count, Total: true}, {Title: "其中证件到期", Kind: workbook.Count, Total: true}, {Title: "净增", Kind: workbook.Count, Total: true}}}
 	rows = nil
 	for _, k := range slices.SortedFunc(maps.Keys(sums), func(a, b key) int { return cmp.Or(cmp.Compare(a.dept, b.dept), cmp.Compare(a.cat, b.cat)) }) {
@@ -237,7 +237,7 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 
 	check := workbook.Table{Sheet: "在册核对", Title: f.title("在册人数核对"),
 		Notes:   []string{"上期在册 ＋ 新增 － 退出 ＝ 本月末在册，逐类相符。"},
-		Columns: []workbook.Column{{Title: "困难类别", Width: 24}, {Title: "上期在册", Kind: workbook.Count}, {Title: "新增", Kind: workbook.Count}, {Title: "退出", Kind: workbook.Count}, {Title: "本月末在册", Kind: workbook.Count}}}
+		Columns: []workbook.Column{{Title: "困难类别"}, {Title: "上期在册", Kind: workbook.Count}, {Title: "新增", Kind: workbook.Count}, {Title: "退出", Kind: workbook.Count}, {Title: "本月末在册", Kind: workbook.Count}}}
 	rows = nil
 	for _, c := range rules.Categories() {
 		added, removed := 0, 0

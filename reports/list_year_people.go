@@ -185,6 +185,7 @@ func (f *facts) assessment(d *duty, s sight) []workbook.Table {
 		if c := cleared[r.County]; c != nil {
 			judged = append(judged, c.Judge(targets))
 		}
+		judged = append(judged, d.enrolmentJudged(r.County)...)
 		for _, j := range judged {
 			rows = append(rows, append([]any{or(r.County, "（未填）")}, judgedRow(j)...))
 		}
@@ -246,12 +247,12 @@ func levelOf(c *ledger.Case) string {
 func reviewBy(m civil.Month) civil.Date { return m.Next().Last() }
 
 // riskReview: the risk points of the three layers and of heavy burdens, with a
-// day by which each is to be cleared (XJ-10). Enrolment and premiums are in their
-// own lists.
+// day by which each is to be cleared (XJ-10); the people of enrolment and premiums
+// are in lists of their own.
 func (f *facts) riskReview(d *duty, s sight) []workbook.Table {
 	due := reviewBy(d.month)
 	sum := workbook.Table{Sheet: "风险排查", Title: f.title("因病返贫致贫风险点"),
-		Notes:   []string{fmt.Sprintf("整改期限为次月末（%s）[本地可改]。参保和资助的风险点见参保与资助名单。", due)},
+		Notes:   []string{fmt.Sprintf("整改期限为次月末（%s）。参保和资助风险点的名单见“参保与资助”清单（doudi list premium）。大病专项救治的风险点账里没有数据，须另行研判。", due)},
 		Columns: []workbook.Column{{Title: "环节", Width: 14}, {Title: "风险点", Width: 40}, {Title: "人次", Kind: workbook.Count}, {Title: "金额", Kind: workbook.Money}, {Title: "最早发生", Kind: workbook.Date}, {Title: "整改期限", Kind: workbook.Date}}}
 	list := workbook.Table{Sheet: "待补发明细", Title: f.title("三重保障未落实到位的结算"),
 		Columns: []workbook.Column{{Title: "身份证号", Width: 21}, {Title: "姓名"}, {Title: "区县"}, {Title: "乡镇"}, {Title: "结算ID", Width: 18}, {Title: "结算时间", Kind: workbook.Moment}, {Title: "待补发救助", Kind: workbook.Money, Total: true}, {Title: "整改期限", Kind: workbook.Date}}}
@@ -291,9 +292,8 @@ func (f *facts) riskReview(d *duty, s sight) []workbook.Table {
 		}
 		return due
 	}
-	sum.Rows = rowsOf([][]any{
-		{"三重保障", "救助对象的结算应付救助多于平台已付，尚未补发", len(rows), total, first, by(len(rows))},
-		{"高额负担", "已进入监测，尚未清零的个人和家庭", open, heavy, firstHeavy, by(open)},
-	})
+	points := append(d.enrolmentRisks(due), []any{"三重保障", "救助对象的结算应付救助多于平台已付，尚未补发", len(rows), total, first, by(len(rows))},
+		[]any{"高额负担", "已进入监测，尚未清零的个人和家庭", open, heavy, firstHeavy, by(open)})
+	sum.Rows = rowsOf(points)
 	return []workbook.Table{sum, list}
 }

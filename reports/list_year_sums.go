@@ -14,7 +14,7 @@ import (
 
 // yearMakers are the lists that are made of the year's claims.
 var yearMakers = map[string]listMaker{
-	"indicators":     {needYear, (*facts).indicatorTables},
+	"indicators":     {needYear | needPremiums, (*facts).indicatorTables},
 	"monitored_map":  {needYear, (*facts).mapTables},
 	"hot_spots":      {needYear | needItems, (*facts).hotTables},
 	"own_expense":    {needYear, (*facts).ownExpense},
@@ -24,9 +24,9 @@ var yearMakers = map[string]listMaker{
 	"special_limit":  {needYear, (*facts).specialLimit},
 	"burden_caps":    {needYear, (*facts).burdenCaps},
 	"clearance":      {needYear, (*facts).clearanceTables},
-	"assessment":     {needYear, (*facts).assessment},
+	"assessment":     {needYear | needPremiums, (*facts).assessment},
 	"feedback":       {needYear, (*facts).feedback},
-	"risk_review":    {needYear, (*facts).riskReview},
+	"risk_review":    {needYear | needPremiums, (*facts).riskReview},
 }
 
 // reliefCounts: whether help outside the layers counts as protection (semantics
@@ -89,6 +89,7 @@ func (f *facts) indicatorTables(d *duty, _ sight) []workbook.Table {
 		judged = append(judged, rules.JudgeElderChild(young, before, targets, d.reliefCounts())...)
 	}
 	judged = append(judged, f.clearance(d).Judge(targets))
+	judged = append(judged, d.enrolmentJudged("")...)
 	var lines [][]any
 	for _, j := range judged {
 		lines = append(lines, judgedRow(j))

@@ -150,11 +150,7 @@ func (o *order) because() string {
 	if o.clause.ID == "" {
 		return "依据：本地的政策包没有要求编制这份清单，按需查询。"
 	}
-	s := fmt.Sprintf("依据：%s（%s）：%s。", citation(o.clause.Number, o.clause.Article), o.clause.ID, strings.TrimSuffix(o.clause.Text, "。"))
-	if o.Choice != "" {
-		s += "发送部门：" + o.Choice + "。"
-	}
-	return s
+	return fmt.Sprintf("依据：%s（%s）：%s。", citation(o.clause.Number, o.clause.Article), o.clause.ID, strings.TrimSuffix(o.clause.Text, "。"))
 }
 
 // citation is a document with an article of it: 温政办〔2022〕98号 二（二）10.
@@ -177,13 +173,13 @@ var listParams = map[string][]rules.Param{
 	"burden_caps":        {"burden.person", "burden.household"},
 	"budget":             {"budget.assistance"},
 	"hospital_share":     {"hospital.out_of_scope"},
-	"indicators":         {"target.protection", "target.self_pay", "target.cleared", "target.elder_child", "target.elder_child_gain"},
-	"assessment":         {"target.protection", "target.self_pay", "target.cleared"},
+	"indicators":         {"target.subsidised", "target.protection", "target.self_pay", "target.cleared", "target.elder_child", "target.elder_child_gain"},
+	"assessment":         {"target.subsidised", "target.protection", "target.self_pay", "target.cleared"},
 	"clearance":          {"target.cleared", monitorLines},
 	"monitored_map":      {monitorLines},
 	"hot_spots":          {monitorLines},
 	"feedback":           {monitorLines},
-	"risk_review":        {monitorLines, "assist.ratio", "assist.cap"},
+	"risk_review":        {"premium.subsidy", monitorLines, "assist.ratio", "assist.cap"},
 }
 
 // monitorLines stands for the lines of all monitors.
@@ -236,16 +232,21 @@ func (f *facts) judgedOn(year int) civil.Date {
 	return first
 }
 
-// cite gives the document and article of a parameter on a day; "" if nobody
-// names it.
+// cite gives the document and article of a parameter on a day, and the office's
+// own document where that gives the value; "" if nobody names it.
 func (f *facts) cite(path rules.Param, day civil.Date) string {
 	for i := len(f.area.Layers) - 1; i >= 0; i-- {
 		l := f.area.Layers[i]
-		if l.From <= day && day < l.To {
-			if c, ok := l.Cite(path, day); ok {
-				return citation(c.Document, c.Article)
-			}
+		c, ok := l.Cite(path, day)
+		if !ok || day < l.From || day >= l.To {
+			continue
 		}
+		prm := l.Params[path]
+		if prm == nil || !c.Overlay {
+			return citation(c.Document, c.Article)
+		}
+		clause := l.Clause(prm.Clause)
+		return citation(clause.Number, clause.Article) + "；本地确定 " + c.Document
 	}
 	return ""
 }

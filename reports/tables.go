@@ -334,6 +334,18 @@ func (f *facts) certificates(s sight) workbook.Table {
 	return t
 }
 
+// subject is a table's title without the area and the month or day, which the
+// cover says once.
+func (f *facts) subject(title string) string {
+	title = strings.TrimPrefix(title, f.area.Name+" ")
+	for _, when := range []string{f.asOf.String(), f.run.Month.String()} {
+		if short, ok := strings.CutPrefix(title, when+" "); ok {
+			return short
+		}
+	}
+	return title
+}
+
 // cover is the first sheet of every workbook; tables are the others.
 func (f *facts) cover(dept string, tables []workbook.Table) workbook.Table {
 	var rows [][]any
@@ -366,7 +378,7 @@ func (f *facts) cover(dept string, tables []workbook.Table) workbook.Table {
 	section("本册各表（点表名前往）")
 	for _, t := range tables {
 		// The title without the area and the month, which stand above.
-		line(workbook.Cell{Value: t.Sheet, Link: t.Sheet + "!A1"}, strings.TrimSpace(strings.TrimPrefix(t.Title, f.area.Name+" "+f.run.Month.String())))
+		line(workbook.Cell{Value: t.Sheet, Link: t.Sheet + "!A1"}, f.subject(t.Title))
 	}
 	section("政策包")
 	for _, p := range f.sum.Packs {

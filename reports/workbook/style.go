@@ -63,6 +63,7 @@ func (l look) style() *excelize.Style {
 	switch l.format {
 	case asText:
 		s.NumFmt = 49
+		s.Alignment.Horizontal, s.Alignment.Indent = "left", 1 // so that a text does not touch the number before it
 	case asNumber:
 		s.NumFmt = 1
 	case asCount:

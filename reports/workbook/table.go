@@ -129,7 +129,7 @@ func (t *table) fit() error {
 			for len(t.widths) <= i {
 				t.widths = append(t.widths, 0)
 			}
-			t.widths[i] = max(t.widths[i], val.width+1)
+			t.widths[i] = max(t.widths[i], val.width+2) // the indent of a text
 			if n, ok := summand(v); ok && i < len(total) {
 				total[i] += n // overflow is found when the rows are written
 			}
@@ -267,7 +267,7 @@ func (t *table) data(row []any) error {
 			return t.s.fail(at, i, err)
 		}
 	}
-	if err := t.s.put(at, row, look{}, 0); err != nil {
+	if err := t.s.put(at, row, look{}, t.height(row)); err != nil {
 		return err
 	}
 	t.written++
@@ -276,6 +276,27 @@ func (t *table) data(row []any) error {
 	}
 	t.parts[len(t.parts)-1].last = at
 	return nil
+}
+
+// height is that of a row with a text that takes several lines, 0 for the usual
+// one. Excel finds it itself; other programs print the lines over each other.
+func (t *table) height(row []any) float64 {
+	high := 1
+	for i, v := range row {
+		if i >= len(t.widths) || t.widths[i] < maxWidth {
+			continue // not wrapped
+		}
+		if c, ok := v.(Cell); ok {
+			v = c.Value
+		}
+		if s, ok := v.(string); ok {
+			high = max(high, lines(s, t.widths[i]-2))
+		}
+	}
+	if high == 1 {
+		return 0
+	}
+	return min(409, float64(high)*15)
 }
 
 // summand is the whole number that a value adds to its column's sum.

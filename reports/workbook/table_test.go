@@ -255,7 +255,7 @@ func TestWidthsFitChinese(t *testing.T) {
 	f, _ := written(t, Book{Tables: []Table{{Sheet: "宽", Title: strings.Repeat("很长的标题", 30),
 		Columns: []Column{{Title: "名"}, {Title: "困难类别"}, {Title: "a"}, {Title: "金额", Kind: Money}, {Title: "日期", Kind: Date}},
 		Rows:    rowsOf([]any{"张", "低保边缘家庭成员", strings.Repeat("长", 100), money.Fen(1), nil})}}}, maxRows)
-	for col, want := range map[string]float64{"A": 6, "B": 17, "C": 48, "D": 13, "E": 12} {
+	for col, want := range map[string]float64{"A": 6, "B": 18, "C": 48, "D": 13, "E": 12} {
 		if got, err := f.GetColWidth("宽", col); err != nil || got != want {
 			t.Errorf("column %s is %v wide, %v, want %v", col, got, err, want)
 		}
