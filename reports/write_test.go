@@ -214,3 +214,32 @@ func TestEveryListIsMade(t *testing.T) {
 		}
 	}
 }
+
+// Two lists never have sheets of one name: a workbook would lose one of them. The
+// cases are the same in both.
+func TestSheetNames(t *testing.T) {
+	of := map[string]string{}
+	b := shelfOf(t, "hangzhou-2022-70", "", 202306)
+	b.on(1, homeOf{"临安区", "东乡"}, "民政", 20220601, rules.Dibao)
+	b.insured(1, 2023, residents, "", 20221103, 400, 0)
+	for _, name := range pack.ListNames() {
+		for _, x := range b.made(t, name) {
+			if other := of[x.Sheet]; other != "" {
+				t.Errorf("%s: both of %s and of %s", x.Sheet, other, name)
+			}
+			of[x.Sheet] = name
+		}
+	}
+	// Nor has a list a sheet of a name that every workbook has, but the cases.
+	f, err := gather(t.Context(), b, b.area, b.run())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range everywhere {
+		for _, x := range d.tables(f) {
+			if of[x.Sheet] != "" && x.Sheet != "监测清零" {
+				t.Errorf("%s: of %s and of %s", x.Sheet, d.name, of[x.Sheet])
+			}
+		}
+	}
+}

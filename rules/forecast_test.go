@@ -112,6 +112,11 @@ func TestForecastCorners(t *testing.T) {
 	if f.Method != rules.ForecastSeason || f.Point != 180_00 {
 		t.Errorf("%+v", f)
 	}
+	// Quartiles of 10, 20, 30, 40: the 1st and the 3rd. May is not known yet.
+	f = rules.Forecast(useFrom(202301, 20, 40, 10, 30, 1000), 202304, rules.Unset)
+	if f.Used != 100_00 || f.Point != 300_00 || f.Lower != 10_00 || f.Upper != 30_00 || f.Low != 180_00 || f.High != 340_00 {
+		t.Errorf("%+v", f)
+	}
 	// Three months to come, nine on record: 100 + 100 × 3 / 9 = 133.33.
 	f = rules.Forecast(useFrom(202301, 100, 0, 0, 0, 0, 0, 0, 0, 0), 202309, rules.Unset)
 	if f.Point != 133_33 || f.Low != 100_00 || f.High != 133_33 {

@@ -93,14 +93,13 @@ type AllowanceReview struct {
 // (温政办〔2022〕98号 第二条（三）11、13; semantics §12), by the policy on the day of birth.
 //
 // cs are the person's contributions; those of months after asOf are not known
-// yet. A month counts as missed when it is before asOf, or when a later one is
-// on record: that of asOf itself may still arrive. With n unbroken months up to
-// and with the month of birth the allowance is payable at once where n reaches
-// the waiting period, else in the month in which that same run reaches it; if it
-// breaks before, it is not payable, or in the month in which another run reaches
-// it [choice: maternity.if_broken]. Without a contribution for the month of
-// birth the person was not insured and nothing is payable, by either choice
-// [choice].
+// yet. A month counts as missed when it is before asOf: that of asOf itself may
+// still arrive. With n unbroken months up to and with the month of birth the
+// allowance is payable at once where n reaches the waiting period, else in the
+// month in which that same run reaches it; if it breaks before, it is not
+// payable, or in the month in which another run reaches it
+// [choice: maternity.if_broken]. Without a contribution for the month of birth
+// the person was not insured and nothing is payable, by either choice [choice].
 //
 // Amount = monthly base / 30 × days, half up, once. The base is the average of
 // the last calendar year's months on record where the policy says so, else that
@@ -173,7 +172,7 @@ func (r *AllowanceReview) state(later bool, bases map[civil.Month]money.Fen, asO
 			return
 		}
 	}
-	if m >= asOf && m > last { // m is the first month that is missing
+	if m >= asOf { // m is the first month that is missing
 		r.wait(m)
 		return
 	}

@@ -145,6 +145,7 @@ func TestPremiums(t *testing.T) {
 		{"held on New Year only", func(d *rules.Duties) { d.Premium.AfterCollection = true }, []rules.Spell{spell(rules.Dibao, 20220301, 20230102)}, []rules.Enrolment{residents(350_00, 0)}, 0, "due dibao 80.00; subsidy_missing 80.00"},
 		{"recognised after the day of the review", nil, []rules.Spell{spell(rules.Dibao, 20230202, 0)}, []rules.Enrolment{residents(350_00, 0)}, 20230201, ""},
 		{"while the collection runs", nil, []rules.Spell{dibao}, []rules.Enrolment{residents(350_00, 0)}, 20221220, "due dibao 80.00; subsidy_missing 80.00"},
+		{"paid on the day of the review", nil, []rules.Spell{dibao}, []rules.Enrolment{residents(350_00, 0)}, 20221215, "due dibao 80.00; subsidy_missing 80.00"},
 		{"paid after the day of the review", nil, []rules.Spell{dibao}, []rules.Enrolment{residents(350_00, 0)}, 20221214, "due dibao 80.00; not_enrolled"},
 
 		// The period is not configured: never guessed.
@@ -153,6 +154,8 @@ func TestPremiums(t *testing.T) {
 		{"begins within it, and subsidised", func(d *rules.Duties) { d.Premium.CollectionEnd = 0 }, []rules.Spell{spell(rules.Dibao, 20230101, 0)}, []rules.Enrolment{residents(270_00, 80_00)}, 0, "undetermined"},
 		{"something better begins within it: 80 at least", func(d *rules.Duties) { d.Premium.CollectionEnd = 0 }, []rules.Spell{dibao, spell(rules.Tekun, 20230401, 0)}, []rules.Enrolment{residents(275_00, 75_00)}, 0, "due dibao 80.00; subsidy_short 5.00; undetermined"},
 		{"and not too much", func(d *rules.Duties) { d.Premium.CollectionEnd = 0 }, []rules.Spell{dibao, spell(rules.Tekun, 20230401, 0)}, []rules.Enrolment{residents(0, 350_00)}, 0, "due dibao 80.00; undetermined"},
+		{"and not too much, though both amounts are known", func(d *rules.Duties) { d.Premium.CollectionEnd, d.Premium.Standard = 0, 350_00 }, []rules.Spell{dibao, spell(rules.Tekun, 20230401, 0)}, []rules.Enrolment{residents(0, 350_00)}, 0, "due dibao 80.00; undetermined"},
+		{"something open begins within it: not too much", func(d *rules.Duties) { d.Premium.CollectionEnd = 0 }, []rules.Spell{dibao, spell(rules.Yifanpin, 20230401, 0)}, []rules.Enrolment{residents(230_00, 120_00)}, 0, "due dibao 80.00"},
 		{"something worse begins within it", func(d *rules.Duties) { d.Premium.CollectionEnd = 0 }, []rules.Spell{spell(rules.Tekun, 20220401, 0), spell(rules.Dibao, 20230401, 0)}, []rules.Enrolment{residents(0, 350_00)}, 0, "due tekun full"},
 
 		// Enrolment.
@@ -237,7 +240,7 @@ func TestSubsidyOf(t *testing.T) {
 // TestPremiumGrounds: on which day a category counts, and by which recognition.
 func TestPremiumGrounds(t *testing.T) {
 	p := withDuties(kaifengPremium)
-	r := p.Premiums(2023, kaifeng, []rules.Spell{spell(rules.Yifanpin, 20220301, 20221231), spell(rules.Dibao, 20220801, 20230115), spell(rules.Fanpin, 20230401, 0)}, nil, 20230630)
+	r := p.Premiums(2023, kaifeng, []rules.Spell{spell(rules.Yifanpin, 20220301, 20221231), spell(rules.Dibao, 20220801, 20230115), spell(rules.Fanpin, 20230401, 0), spell(rules.Dibao, 20230501, 0)}, nil, 20230630)
 	want := []rules.Subsidy{
 		{Category: rules.Dibao, Rule: rules.FixedSubsidy, Amount: 80_00, On: 20230114, Event: 20220801},
 		{Category: rules.Yifanpin, Rule: rules.OpenSubsidy, Amount: rules.Unset, On: 20221230, Event: 20220301},

@@ -51,7 +51,7 @@ func TestCheckPrice(t *testing.T) {
 		{"no base price", surgery, 20230801, 0, 15_00, 1000, 15_00, ""},
 		{"no day", surgery, 0, 10_00, 15_00, 1000, 15_00, ""},
 		{"before the birth", surgery, 20170314, 10_00, 15_00, 1000, 15_00, ""},
-		{"on the day of birth", surgery, 20170315, 10_00, 13_00, 1000, 13_00, ""},
+		{"on the day of birth", surgery, 20170315, 10_00, 13_01, 1000, 13_01, "above_uplift 0.01 0.01"},
 	} {
 		d := rules.NewDuties()
 		wenzhouPrices(&d)

@@ -94,6 +94,7 @@ func TestCutClaims(t *testing.T) {
 			[]string{"2 residents 1500.00 unsure", "3 residents 1500.00 unsure"}},
 		{"certain without the others, but not to the fen", atRatio, []rules.Claim{insuredStay(20230101, rules.NoInsurance, 3000_00, 1500_00), specialVisit(20230201, res, 3000_00, 1500_00)},
 			[]string{"2 residents 1500.00"}},
+		{"an insurance is not given, but all was paid", atRatio, []rules.Claim{insuredStay(20230101, rules.NoInsurance, 3000_00, 1500_00), specialVisit(20230201, res, 2142_86, 1500_00)}, nil},
 		{"before the policy", atRatio, []rules.Claim{specialVisit(20210201, res, 3000_00, 1500_00), specialVisit(20210301, res, 1000_00, 0)}, nil},
 		{"nothing configured", func(*rules.Duties) {}, []rules.Claim{specialVisit(20230201, res, 3000_00, 1500_00), specialVisit(20230301, res, 1000_00, 0)}, nil},
 	} {

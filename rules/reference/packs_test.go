@@ -36,7 +36,6 @@ func caps(words string) map[string]*decimal.Decimal {
 }
 
 func designated(where string) func(*Claim) { return func(c *Claim) { c.Designated = where } }
-func forty(c *Claim)                       { c.Major40 = true }
 
 // Each pack's first and last day, one day to each side.
 func TestInForce(t *testing.T) {
