@@ -1,0 +1,310 @@
+package reports
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"doudi/jobs/simulate"
+	"doudi/reports/workbook"
+	"doudi/rules/money"
+)
+
+// Book makes the workbook.
+func (s *Simulation) Book() workbook.Book {
+	name := "政策测算"
+	if len(s.Areas) == 1 {
+		name = s.Areas[0].Name + " " + name
+	}
+	b := workbook.Book{Title: fmt.Sprintf("%s %d年", name, s.Year)}
+	b.Tables = append(b.Tables, s.cover(), s.funds(), s.months(), s.categories(), s.townships(), s.largest())
+	return b
+}
+
+func (s *Simulation) title(what string) string {
+	if len(s.Areas) == 1 {
+		return fmt.Sprintf("%s %d年 政策测算：%s", s.Areas[0].Name, s.Year, what)
+	}
+	return fmt.Sprintf("%d年 政策测算：%s", s.Year, what)
+}
+
+// columns puts the area in front where there are several.
+func (s *Simulation) columns(cs ...workbook.Column) []workbook.Column {
+	if len(s.Areas) == 1 {
+		return cs
+	}
+	return append([]workbook.Column{{Title: "统筹区", Width: 18}}, cs...)
+}
+
+func (s *Simulation) row(a *simulate.AreaOutcome, cells ...any) []any {
+	if len(s.Areas) == 1 {
+		return cells
+	}
+	var name any
+	if a != nil {
+		name = a.Code + " " + a.Name
+	}
+	return append([]any{name}, cells...)
+}
+
+// cover is the sheet of explanations with the parameters before and after. Long
+// texts stand in the second column with nothing beside them, so that they run on
+// over the others: a row never grows.
+func (s *Simulation) cover() workbook.Table {
+	c := coverRows{}
+	c.bold(s.title("说明与参数对比"))
+	c.line("测算年度", fmt.Sprintf("%d 年", s.Year))
+	c.line("按何时所知", fmt.Sprintf("第 %d 次运行（%s）", s.Run.No, s.Run.Month))
+	c.line("测算文件", fmt.Sprintf("%s（校验 %s）", filepath.Base(s.Draft.File), s.Draft.Digest[:16]))
+	c.line("测算编号", s.Digest[:16])
+	c.section("怎样看这些数")
+	for i, n := range s.Notes() {
+		c.line(fmt.Sprint(i+1), n)
+	}
+	for i := range s.Areas {
+		s.areaCover(&c, &s.Areas[i])
+	}
+	return workbook.Table{Sheet: "说明与参数对比", Raw: true, Rows: rowsOf(c.rows),
+		Columns: []workbook.Column{{Width: 28}, {Width: 26}, {Width: valueWidth + 2}, {Width: valueWidth + 2}, {Width: 26}, {Width: 20}, {Width: 16}}}
+}
+
+// valueWidth is how long a value may be to stand beside another one.
+const valueWidth = 26
+
+type coverRows struct{ rows [][]any }
+
+func (c *coverRows) line(cells ...any) { c.rows = append(c.rows, cells) }
+
+func (c *coverRows) bold(cells ...string) {
+	var row []any
+	for _, x := range cells {
+		row = append(row, workbook.Cell{Value: x, Bold: true})
+	}
+	c.line(row...)
+}
+
+func (c *coverRows) section(title string) {
+	c.line()
+	c.bold(title)
+}
+
+func (s *Simulation) areaCover(c *coverRows, a *simulate.AreaOutcome) {
+	c.section(a.Code + " " + a.Name)
+	for _, l := range a.Layers {
+		status := ""
+		if l.Status == "draft" {
+			status = "（征求意见稿）"
+		}
+		c.line("政策包 "+l.ID, fmt.Sprintf("%s%s，%s（校验 %s）", l.Title, status, l.Number, l.Digest[:16]))
+	}
+	c.line("政策校验", fmt.Sprintf("现行 %s，测算 %s", a.Before.Digest[:16], a.After.Digest[:16]))
+	for _, x := range s.warnings(a) {
+		c.line(workbook.Cell{Value: "注意", Note: true}, x)
+	}
+	year := a.Year()
+	diff := year.Diff()
+	c.line("全年", fmt.Sprintf("%d 人 %d 笔结算，其中 %d 人 %d 笔有变动", a.People, year.Claims, a.Changed, year.Changed))
+	c.line("个人负担", sidesText(a.Sides))
+	c.line("医疗救助基金", fmt.Sprintf("应付由 %s 变为 %s，相差 %s", yuan(year.Before.Assistance()), yuan(year.After.Assistance()), signed(diff.Assistance())))
+	c.line("守恒", fmt.Sprintf("各项差额合计 %s（应为 0）", yuan(diff.Sum())))
+	c.section("参数对比")
+	if len(a.Params) == 0 {
+		c.line("没有与现行不同的参数")
+	} else {
+		c.bold("参数", "对象", "现行", "测算", "时间", "依据", "本地可否自定")
+	}
+	for i := range a.Params {
+		p := &a.Params[i]
+		before, after := paramTexts(p)
+		c.line(p.Name, itemName(p), beside(before), beside(after), s.when(p), s.clauseText(a, p), mayText(p))
+		for _, x := range [][2]string{{"现行：", before}, {"测算：", after}} {
+			if beside(x[1]) != x[1] {
+				c.line(nil, x[0]+x[1])
+			}
+		}
+	}
+	if len(a.Idle) > 0 {
+		c.section(fmt.Sprintf("对 %d 年不起作用的参数", s.Year))
+		for _, k := range a.Idle {
+			c.line(keyName(k.Path), fmt.Sprintf("%s（%s，测算文件第 %d 行）", s.why(k), k.Path, k.Line))
+		}
+	}
+	if len(a.Monitors) > 0 {
+		c.section("监测与清零（个）")
+		c.bold("监测线", "", "现行：触发 / 其中清零", "测算：触发 / 其中清零")
+		for i := range a.Monitors {
+			m := &a.Monitors[i]
+			c.line(monitorName(m), "", fmt.Sprintf("%d / %d", m.Before.Opened, m.Before.Cleared), fmt.Sprintf("%d / %d", m.After.Opened, m.After.Cleared))
+		}
+	}
+}
+
+// beside is what stands in the columns of values.
+func beside(text string) string {
+	if cells(text) > valueWidth {
+		return "见下行"
+	}
+	return text
+}
+
+func signed(f money.Fen) string {
+	if f > 0 {
+		return "+" + yuan(f)
+	}
+	return yuan(f)
+}
+
+func (s *Simulation) funds() workbook.Table {
+	t := workbook.Table{Sheet: "按基金", Title: s.title("按基金"), Notes: []string{"金额为应付，单位元；差额为测算减现行，正数多付，负数少付。各项差额合计为 0：总费用不变，只是由谁付不同。"},
+		Columns: s.columns(workbook.Column{Title: "资金", Width: 18}, workbook.Column{Title: "项目", Width: 16}, workbook.Column{Title: "现行应付", Kind: workbook.Money, Total: true, Width: 19},
+			workbook.Column{Title: "测算应付", Kind: workbook.Money, Total: true, Width: 19}, workbook.Column{Title: "差额", Kind: workbook.Money, Total: true, Width: 19}, workbook.Column{Title: "增减幅度", Kind: workbook.Ratio, Width: 12})}
+	var rows [][]any
+	for i := range s.Areas {
+		a := &s.Areas[i]
+		year := a.Year()
+		diff := year.Diff()
+		for k := range simulate.NumBuckets {
+			rows = append(rows, s.row(a, bucketNames[k][0], bucketNames[k][1], year.Before[k], year.After[k], diff[k], share(diff[k], year.Before[k])))
+		}
+	}
+	t.Rows = rowsOf(rows)
+	return t
+}
+
+// share is d as a share of f, half away from zero; nothing of nothing.
+func share(d, f money.Fen) any {
+	if f == 0 {
+		return nil
+	}
+	r := money.Ratio((2*int64(max(d, -d))*int64(money.One) + int64(f)) / (2 * int64(f)))
+	if d < 0 {
+		r = -r
+	}
+	return r
+}
+
+// months has three columns for each fund that changes in one of the months.
+func (s *Simulation) months() workbook.Table {
+	t := workbook.Table{Sheet: "按月", Title: s.title("按结算月"), Notes: []string{"金额为应付，单位元；差额为测算减现行。医疗救助含倾斜救助、特殊救助；没有变动的资金不列。"},
+		Columns: s.columns(workbook.Column{Title: "月份", Width: 10}, workbook.Column{Title: "结算笔数", Kind: workbook.Count, Total: true}, workbook.Column{Title: "变动笔数", Kind: workbook.Count, Total: true})}
+	type figure struct {
+		name   string
+		of     func(simulate.Buckets) money.Fen
+		always bool
+	}
+	one := func(k simulate.Bucket) figure {
+		return figure{bucketNames[k][1], func(b simulate.Buckets) money.Fen { return b[k] }, k == simulate.Person}
+	}
+	var shown []figure
+	for _, f := range []figure{one(simulate.Basic), one(simulate.Major), {"医疗救助", simulate.Buckets.Assistance, true}, one(simulate.Tilt), one(simulate.Special), one(simulate.Supplement), one(simulate.Hospital), one(simulate.Person)} {
+		moves := slices.ContainsFunc(s.Areas, func(a simulate.AreaOutcome) bool {
+			return slices.ContainsFunc(a.Months[:], func(m simulate.Cost) bool { return f.of(m.Before) != f.of(m.After) })
+		})
+		if !moves && !f.always {
+			continue
+		}
+		if f.name == bucketNames[simulate.Tilt][1] || f.name == bucketNames[simulate.Special][1] {
+			f.name = "其中" + f.name
+		}
+		shown = append(shown, f)
+		for _, side := range []string{"现行", "测算", "差额"} {
+			t.Columns = append(t.Columns, workbook.Column{Title: f.name + "\n" + side, Kind: workbook.Money, Total: true})
+		}
+	}
+	var rows [][]any
+	for i := range s.Areas {
+		a := &s.Areas[i]
+		for k := range a.Months {
+			m := &a.Months[k]
+			row := s.row(a, s.month(k).String(), m.Claims, m.Changed)
+			for _, f := range shown {
+				row = append(row, f.of(m.Before), f.of(m.After), f.of(m.After)-f.of(m.Before))
+			}
+			rows = append(rows, row)
+		}
+	}
+	t.Rows = rowsOf(rows)
+	return t
+}
+
+func (s *Simulation) categories() workbook.Table {
+	return s.sides("按类别", "困难类别", func(a *simulate.AreaOutcome, put func(string, simulate.Sides)) {
+		for _, g := range a.SortedGroups() {
+			put(groupName(g), a.Groups[g])
+		}
+	})
+}
+
+func (s *Simulation) townships() workbook.Table {
+	return s.sides("按乡镇", "乡镇", func(a *simulate.AreaOutcome, put func(string, simulate.Sides)) {
+		for _, t := range a.SortedTownships() {
+			put(townName(t), a.Townships[t])
+		}
+	})
+}
+
+// sides lists who bears less and who bears more.
+func (s *Simulation) sides(sheet, what string, each func(*simulate.AreaOutcome, func(string, simulate.Sides))) workbook.Table {
+	count := func(title string) workbook.Column {
+		return workbook.Column{Title: title, Kind: workbook.Count, Total: true, Width: 13}
+	}
+	sum := func(title string, total bool) workbook.Column {
+		return workbook.Column{Title: title, Kind: workbook.Money, Total: total, Width: 18}
+	}
+	t := workbook.Table{Sheet: sheet, Title: s.title(sheet), Notes: []string{"个人全年负担的变化，单位元；每人计一次。“不增不减”的人负担不变，只是由哪项资金支付有变动。"},
+		Columns: s.columns(workbook.Column{Title: what, Width: 28}, count("少负担\n人数"), sum("少负担\n金额", true), sum("少负担\n人均", false), count("多负担\n人数"), sum("多负担\n金额", true), sum("多负担\n人均", false),
+			count("不增不减\n人数"), sum("个人负担\n净变化", true))}
+	var rows [][]any
+	for i := range s.Areas {
+		a := &s.Areas[i]
+		each(a, func(name string, x simulate.Sides) {
+			rows = append(rows, s.row(a, name, x.Less.People, x.Less.Sum, average(x.Less), x.More.People, x.More.Sum, average(x.More), x.Shifted, x.Net()))
+		})
+	}
+	if len(rows) == 0 {
+		rows = append(rows, []any{"没有人的费用变动"})
+	}
+	t.Rows = rowsOf(rows)
+	return t
+}
+
+// average is nothing where there is nobody.
+func average(x simulate.Side) any {
+	if x.People == 0 {
+		return nil
+	}
+	return x.Average()
+}
+
+// largest has a row for each claim; what is of the person stands on the first.
+func (s *Simulation) largest() workbook.Table {
+	amount := func(title string) workbook.Column {
+		return workbook.Column{Title: title, Kind: workbook.Money, Width: 16}
+	}
+	t := workbook.Table{Sheet: "变化最大20人", Title: s.title("变化最大的20人"), Notes: []string{"按个人全年负担变化的大小，单位元；差额负数为少负担。每人最多列变动最大的五笔。身份证号、姓名已隐去一部分。"},
+		Columns: s.columns(workbook.Column{Title: "序号", Width: 7}, workbook.Column{Title: "身份证号", Width: 21}, workbook.Column{Title: "姓名", Width: 10}, workbook.Column{Title: "乡镇", Width: 14}, workbook.Column{Title: "类别", Width: 20},
+			workbook.Column{Title: "变动的结算", Width: 24}, workbook.Column{Title: "费用类别", Width: 13}, workbook.Column{Title: "结算日期", Kind: workbook.Date, Width: 12}, amount("该笔个人\n负担差额"),
+			workbook.Column{Title: "全年\n变动笔数", Kind: workbook.Count, Width: 10}, amount("全年个人\n负担现行"), amount("全年个人\n负担测算"), amount("全年个人\n负担差额"), amount("全年医疗\n救助差额"))}
+	var rows [][]any
+	for i := range s.Top {
+		c := &s.Top[i]
+		a := &s.Areas[slices.IndexFunc(s.Areas, func(a simulate.AreaOutcome) bool { return a.Code == c.Area })]
+		for k, x := range c.Claims {
+			claim := []any{x.SetlID, x.Kind.Chinese(), x.At.Date(), x.After[simulate.Person] - x.Before[simulate.Person]}
+			if k > 0 {
+				rows = append(rows, s.row(nil, append([]any{nil, nil, nil, nil, nil}, claim...)...))
+				continue
+			}
+			row := append([]any{fmt.Sprint(i + 1), Mask(s.people[c.Person].Certno), maskName(s.people[c.Person].Name), townName(c.Township), groupName(c.Group)}, claim...)
+			rows = append(rows, s.row(a, append(row, c.Changed, c.Before[simulate.Person], c.After[simulate.Person], c.Diff(), c.After.Assistance()-c.Before.Assistance())...))
+		}
+		if more := c.Changed - len(c.Claims); more > 0 {
+			rows = append(rows, s.row(nil, nil, nil, nil, nil, nil, fmt.Sprintf("另有 %d 笔", more)))
+		}
+	}
+	if len(rows) == 0 {
+		rows = append(rows, []any{nil, "没有人的费用变动"})
+	}
+	t.Rows = rowsOf(rows)
+	return t
+}
