@@ -117,15 +117,6 @@ func (prm *Params) ceilingOn(c *Claim, held CategorySet) money.Fen {
 	return c.InScope.MulHalfUp(prm.CeilingRatio)
 }
 
-// ceiling is what the ceiling still leaves for assistance on the claim.
-func (s *settler) ceiling(prm *Params, c *Claim, held CategorySet, r *Result) money.Fen {
-	limit := prm.ceilingOn(c, held)
-	if limit == NoCap {
-		return c.Total
-	}
-	return max(0, limit-r.Basic-r.Other-r.Major-r.Assist)
-}
-
 // Why assistance is not due, in the words of explain.
 const (
 	notReferred = "未按规定转诊，不予救助"

@@ -86,10 +86,9 @@ func (s *settler) basic(prm *Params, c *Claim, f favour) money.Fen {
 }
 
 // major is the major illness insurance (semantics §4.2): each identity
-// separately and the ordinary insured as well, the most favourable taken. rest
-// is what is left of the total: no recorded amount can be more.
-func (s *settler) major(prm *Params, c *Claim, held CategorySet, f favour, base, rest money.Fen) money.Fen {
-	recorded := min(c.Major, rest)
+// separately and the ordinary insured as well, the most favourable taken.
+func (s *settler) major(prm *Params, c *Claim, held CategorySet, f favour, r *Result) money.Fen {
+	base, recorded := r.burden(c), min(c.Major, r.rest(c))
 	direct := prm.MajorDirect != 0 && f.class != ""
 	if !prm.MajorOn && !direct {
 		if s.cur != nil {
@@ -102,19 +101,12 @@ func (s *settler) major(prm *Params, c *Claim, held CategorySet, f favour, base,
 	}
 	best, who := money.Fen(0), NoCategory
 	if prm.MajorOn {
-		best = majorUnder(prm, NoCategory, &s.acc, base)
-		for _, cat := range prm.Order {
-			if held.Has(cat) {
-				if pay := majorUnder(prm, cat, &s.acc, base); pay > best {
-					best, who = pay, cat
-				}
-			}
-		}
+		best, who = prm.majorBest(held, &s.acc, base)
 	}
 	if pay := base.MulHalfUp(prm.MajorDirect); direct && pay >= best {
 		best = pay
 		if prm.KeepHigher {
-			best = max(best, recorded)
+			best = max(best, min(kept(c.Major, base, r.Basic-c.Basic), r.rest(c)))
 		}
 		if s.cur != nil {
 			s.step(traceDirect(prm, f, base, pay, best))
@@ -125,6 +117,33 @@ func (s *settler) major(prm *Params, c *Claim, held CategorySet, f favour, base,
 	s.acc.MajorBase += base
 	s.acc.MajorPaid += best
 	return best
+}
+
+// kept is what of a higher recorded amount stays: all of it, unless the basic
+// insurance was raised. Then it pays what is left in scope at most, and never so
+// little that both together are less than what was recorded.
+func kept(recorded, base, raised money.Fen) money.Fen {
+	if raised <= 0 {
+		return recorded
+	}
+	return max(min(recorded, base), recorded-raised)
+}
+
+// majorBest is the best of the identities held, in the pack's order, and of the
+// ordinary insured.
+func (prm *Params) majorBest(held CategorySet, acc *Accumulators, base money.Fen) (best money.Fen, who Category) {
+	best = -1
+	for _, cat := range prm.Order {
+		if held.Has(cat) {
+			if pay := majorUnder(prm, cat, acc, base); pay > best {
+				best, who = pay, cat
+			}
+		}
+	}
+	if pay := majorUnder(prm, NoCategory, acc, base); pay > best {
+		best, who = pay, NoCategory
+	}
+	return best, who
 }
 
 func majorUnder(prm *Params, cat Category, acc *Accumulators, base money.Fen) money.Fen {

@@ -97,6 +97,49 @@ func TestTilt_XJ6(t *testing.T) {
 	}
 }
 
+// The ceiling of 95 % holds tilt, too: of 10,000 in scope basic pays 8,000, the pool
+// of 1,000 the rest of assistance, and tilt no more than the 500 up to 9,500. What
+// it held back is paid on a later claim of a kind without a ceiling: U is 1,000 and
+// 4,000, at 100 % above 0 that is 5,000 in all, 500 of it paid already.
+func TestCeilingHoldsTilt_XJ7(t *testing.T) {
+	pol := under(t, "xinjiang-2023", "assist: {ratio: {dibao: 50%}, cap: {dibao: 1000}}\ntilt: {ratio: {others: 100%}, threshold: 0, cap: none}\n")
+	spells, _ := pol.Spells([]rules.Event{{Ref: 1, Op: rules.Add, Category: rules.Dibao, Date: 20230101}})
+	cs := []rules.Claim{
+		{ID: "A", At: 20230601000000, Kind: rules.Inpatient, Total: 10000_00, InScope: 10000_00, Basic: 8000_00},
+		{ID: "B", At: 20230701000000, Kind: rules.OutpatientSpecial, Total: 5000_00, InScope: 5000_00, Basic: 1000_00},
+	}
+	rs, err := pol.SettleYear(spells, nil, cs, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := rs[0]; a.Assist != 1000_00 || a.Tilt != 500_00 || a.Person != 500_00 {
+		t.Errorf("under the ceiling: %+v", a)
+	}
+	if b := rs[1]; b.Assist != 0 || b.Tilt != 4500_00 || b.Person != -500_00 {
+		t.Errorf("what was held back: %+v", b)
+	}
+}
+
+// Shenyang, a county hospital: basic is raised from 6,500 to 80 % of 10,000. Of the
+// 2,900 recorded as major only what is left in scope stays, 2,000, more than 70 %
+// of it: the insurances never pay more than what is in scope. With 3,600 recorded,
+// 10,100 together, 2,100 stay, so that nobody is asked to give back what was only
+// moved from one fund to another.
+func TestKeptMajor_SY6(t *testing.T) {
+	pol := under(t, "shenyang-2019-78", "document: none\n")
+	spells, _ := pol.Spells([]rules.Event{{Ref: 1, Op: rules.Add, Category: rules.Jiandang, Date: 20190101, County: "康平县"}})
+	for recorded, want := range map[money.Fen]money.Fen{0: 1400_00, 1400_00: 1400_00, 1400_01: 1400_01, 2000_01: 2000_00, 2900_00: 2000_00, 3600_00: 2100_00} {
+		c := rules.Claim{ID: "A", At: 20190601000000, Kind: rules.Inpatient, Total: 11000_00, InScope: 10000_00, Basic: 6500_00, Major: recorded, HospitalName: "康平县人民医院"}
+		rs, err := pol.SettleYear(spells, nil, []rules.Claim{c}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := rs[0]; r.Basic != 8000_00 || r.Major != want {
+			t.Errorf("recorded %s: basic %s, major %s, want %s", recorded, r.Basic, r.Major, want)
+		}
+	}
+}
+
 // The line of Xinjiang is 2,000 and counts itself; it measures a household
 // together as well as a person (XJ-3, XJ-4).
 func TestLines_XJ3_XJ4(t *testing.T) {

@@ -128,19 +128,16 @@ func (s *settler) claim(c *Claim) Result {
 	favour := s.favoured(prm, c, d)
 
 	r.Basic = s.basic(prm, c, favour)
-	r.Major = s.major(prm, c, held, favour, r.burden(c), r.rest(c))
+	r.Major = s.major(prm, c, held, favour, &r)
 	base := r.burden(c)
 	if prm.AssistTotal {
 		base = r.rest(c)
 	}
 	eligible := s.assist(prm, c, held, base, &r)
 
-	// own is the burden of this claim before the layers that are owed for the
-	// year. What a ceiling leaves with the person stays with the person: it is no
-	// burden for them.
+	// own is the burden of this claim before the layers that are owed for the year.
 	own := r.burden(c)
 	if eligible {
-		own = min(own, s.ceiling(prm, c, held, &r))
 		s.year(prm, c, held, own, d, &r)
 	}
 	left := r.rest(c) - min(own, r.Tilt+r.Special)

@@ -10,6 +10,11 @@ import (
 // pay what the person does not bear.
 func (s *settler) year(prm *Params, c *Claim, held CategorySet, own money.Fen, d civil.Date, r *Result) {
 	bears := max(0, s.acc.Borne+own)
+	if limit := prm.ceilingOn(c, held); limit != NoCap {
+		// Both are assistance, of which the ceiling speaks. What it holds back is
+		// still owed, and paid on a later claim that it does not limit.
+		bears = min(bears, max(0, limit-r.Basic-r.Other-r.Major-r.Assist))
+	}
 	if !c.OutOfProvince {
 		r.Tilt = s.tilt(prm, own, bears, r.Category)
 	}

@@ -99,12 +99,22 @@ func major(b rulebook, sums *account, who standing, c Claim, r Result) decimal.D
 	switch {
 	case designatedStay(b, who, c): // SY-6: straight, without deductible or cap
 		direct := fen(b.pack.targeted.majorRatio.Mul(base))
-		payment = keepHigher(b, decimal.Max(payment, direct), c.Major, c, r)
+		payment = keepHigher(b, decimal.Max(payment, direct), keptMajor(c, r, base), c, r)
 	case !majorConfigured(b.cfg):
 		payment = asMuchAsFits(c.Major, c, r)
 	}
 	sums.majorPaid = sums.majorPaid.Add(payment)
 	return payment
+}
+
+// keptMajor is what of the recorded amount may stay where basic was raised: what
+// is left in scope at most, but no less than leaves both together as recorded.
+func keptMajor(c Claim, r Result, base decimal.Decimal) decimal.Decimal {
+	raised := r.Basic.Sub(c.Basic)
+	if !raised.IsPositive() {
+		return c.Major
+	}
+	return decimal.Max(decimal.Min(c.Major, base), c.Major.Sub(raised))
 }
 
 func majorConfigured(cfg Config) bool { return cfg.MajorDeductible != nil && len(cfg.MajorTiers) > 0 }
@@ -252,17 +262,20 @@ func cappedScope(p pack, c Claim) decimal.Decimal {
 	return decimal.Min(c.InScope, fen(p.ratioCap.ratio.Mul(c.InScope)))
 }
 
-// ownPart is the burden in front of tilt; what the limit leaves with the person stays with the person.
-func ownPart(p pack, who standing, c Claim, r Result) decimal.Decimal {
+// yearRoom is what tilt and special together may pay on a claim: never more than
+// the person has borne in the year, and on a claim that the limit of the three
+// layers speaks of no more than it leaves.
+func yearRoom(p pack, sums *account, who standing, c Claim, r Result, own decimal.Decimal) decimal.Decimal {
+	room := notNegative(sums.person.Add(own))
 	if capped(p, who, c) {
-		return notNegative(cappedScope(p, c).Sub(paid(r)))
+		room = decimal.Min(room, notNegative(cappedScope(p, c).Sub(paid(r))))
 	}
-	return burden(c, r)
+	return room
 }
 
 // ---- tilt (倾斜救助), for claims eligible for assistance ----
 
-func tiltOf(p pack, sums *account, chosen candidate, eligible []candidate, c Claim, own decimal.Decimal) decimal.Decimal {
+func tiltOf(p pack, sums *account, chosen candidate, eligible []candidate, c Claim, own, room decimal.Decimal) decimal.Decimal {
 	if c.OutOfProvince {
 		return zero
 	}
@@ -278,15 +291,14 @@ func tiltOf(p pack, sums *account, chosen candidate, eligible []candidate, c Cla
 		ratio = decimal.Max(ratio, p.tilt.ratio[cand.category])
 	}
 	payment := yearly(ratio, p.tilt.threshold, p.tilt.cap, sums.tiltBurden, sums.tiltPaid)
-	// Never more than the person has borne in the year.
-	payment = decimal.Min(payment, notNegative(sums.person.Add(own)))
+	payment = decimal.Min(payment, room)
 	sums.tiltPaid = sums.tiltPaid.Add(payment)
 	return payment
 }
 
 // ---- special assistance (特殊救助), for claims eligible for assistance ----
 
-func specialOf(b rulebook, sums *account, eligible []candidate, own, tilt decimal.Decimal) decimal.Decimal {
+func specialOf(b rulebook, sums *account, eligible []candidate, own, room decimal.Decimal) decimal.Decimal {
 	sums.specialBurden = sums.specialBurden.Add(own)
 	if b.pack.special == nil || b.cfg.SpecialThreshold == nil {
 		return zero
@@ -297,8 +309,7 @@ func specialOf(b rulebook, sums *account, eligible []candidate, own, tilt decima
 	}
 	left := sums.specialBurden.Sub(sums.tiltPaid) // U'
 	payment := yearly(ratio, *b.cfg.SpecialThreshold, &b.pack.special.cap, left, sums.specialPaid)
-	// Never more than the person has borne in the year.
-	payment = decimal.Min(payment, notNegative(sums.person.Add(own).Sub(tilt)))
+	payment = decimal.Min(payment, room)
 	sums.specialPaid = sums.specialPaid.Add(payment)
 	return payment
 }

@@ -160,10 +160,11 @@ func settleOne(b rulebook, sums *account, who standing, c Claim) Result {
 		chosen, r.Assist = assist(b.pack, sums, who, eligible, c, r)
 		r.Category, r.Retro = chosen.category, chosen.retro
 	}
-	own := ownPart(b.pack, who, c, r)
+	own := burden(c, r)
+	room := yearRoom(b.pack, sums, who, c, r, own)
 	if len(eligible) > 0 {
-		r.Tilt = tiltOf(b.pack, sums, chosen, eligible, c, own)
-		r.Special = specialOf(b, sums, eligible, own, r.Tilt)
+		r.Tilt = tiltOf(b.pack, sums, chosen, eligible, c, own, room)
+		r.Special = specialOf(b, sums, eligible, own, room.Sub(r.Tilt))
 	}
 
 	// 6. supplement, 8. hospital share: by what is held only.
