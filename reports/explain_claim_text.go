@@ -205,11 +205,11 @@ func (x *ExplainedClaim) used(l *ExplainedLayer, p rules.Param) string {
 	case "major.cap":
 		return room(prm.MajorCap, a.MajorPaid, b.MajorPaid)
 	case "tilt.threshold":
-		return sofar("全年累计的范围内负担", a.TiltBase, b.TiltBase)
+		return sofar("全年可救助各笔累计的范围内负担", a.TiltBase, b.TiltBase)
 	case "tilt.cap":
 		return room(prm.TiltCap, a.TiltPaid, b.TiltPaid)
 	case "special.threshold":
-		return sofar("全年累计的范围内负担", max(0, a.SpecialBase-a.TiltPaid), max(0, b.SpecialBase-b.TiltPaid))
+		return sofar("全年可救助各笔累计的范围内负担", max(0, a.SpecialBase-a.TiltPaid), max(0, b.SpecialBase-b.TiltPaid))
 	case "special.cap":
 		return room(prm.SpecialCap, a.SpecialPaid, b.SpecialPaid)
 	}

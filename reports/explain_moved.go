@@ -57,7 +57,7 @@ func (e *explainer) changedClaim(ch recompute.ClaimChange, cause causeFinder) (C
 	for f := range ch.Was.Adjust {
 		if a, b := ch.Was.Adjust[f], ch.Is.Adjust[f]; a != b {
 			fund := rules.Fund(f)
-			x.Amounts = append(x.Amounts, changedAmount("adjustment_"+fund.String(), fund.Chinese()+"应补发", a, b, true, true))
+			x.Amounts = append(x.Amounts, changedAmount("adjustment_"+fund.String(), fund.Chinese()+owing(fund), a, b, true, true))
 		}
 	}
 	x.Sentence = x.sentence(c, &ch, self)
@@ -149,6 +149,15 @@ func categoryOrNone(c rules.Category) string {
 		return "无"
 	}
 	return c.Chinese()
+}
+
+// owing is what a fund does with what it owes: a hospital pays no one out, it
+// bears.
+func owing(f rules.Fund) string {
+	if f == rules.FundHospital {
+		return "应承担"
+	}
+	return "应补发"
 }
 
 // owedWords is what a fund is still to pay, or to get back.

@@ -43,7 +43,7 @@ func sourcesOf(l pack.Layered, paths []rules.Param, d civil.Date, v valueFor) []
 			}
 		}
 		if s.Value == unsetValue {
-			s.Unset = "该文件没有这一项"
+			s.Unset = "本文件未规定"
 			if prm := l.Params[p]; prm != nil && prm.Unset != "" {
 				s.Unset = prm.Unset
 			} else if prm != nil && len(prm.Values) > 0 {

@@ -384,15 +384,15 @@ func (f *facts) hospitalShare(d *duty, _ sight) []workbook.Table {
 // the year is expected to come to (KF-14).
 func (f *facts) budgetTables(d *duty, _ sight) []workbook.Table {
 	x := f.forecast(d)
-	t := workbook.Table{Sheet: "基金预算执行", Title: f.title("医疗救助基金按月支出、预算执行和全年预测"),
-		Notes: []string{x.Text},
-		Columns: []workbook.Column{{Title: "月份", Width: 10}, {Title: "性质", Width: 8}, {Title: "支出", Kind: workbook.Money}, {Title: "累计", Kind: workbook.Money},
+	t := workbook.Table{Sheet: "基金预算执行", Title: f.title("医疗救助基金按月应付、预算执行和全年预测"),
+		Notes: []string{"按结算月计各层应付的救助（医疗救助、倾斜、特殊），不论是否已拨付。", x.Text},
+		Columns: []workbook.Column{{Title: "月份", Width: 10}, {Title: "性质", Width: 8}, {Title: "应付", Kind: workbook.Money}, {Title: "累计", Kind: workbook.Money},
 			{Title: "全年预算", Kind: workbook.Money}, {Title: "累计占预算", Kind: workbook.Ratio}}}
 	var rows [][]any
 	for _, m := range x.Months {
 		kind := "预测"
 		if m.OnRecord {
-			kind = "实际"
+			kind = "已发生"
 		}
 		var share any
 		if x.Budget != rules.Unset && x.Budget > 0 {
@@ -416,7 +416,7 @@ func (f *facts) budgetTables(d *duty, _ sight) []workbook.Table {
 		used = "预算未配置（budget.assistance）"
 	}
 	sum.Rows = rowsOf([][]any{
-		{"已支出", x.Used, of(x.Used), ""},
+		{"已发生应付", x.Used, of(x.Used), ""},
 		{"预测全年", yuanOr(x.Point), of(x.Point), x.Method.Chinese()},
 		{"区间下限", yuanOr(x.Low), of(x.Low), ""},
 		{"区间上限", yuanOr(x.High), of(x.High), ""},

@@ -207,8 +207,8 @@ func TestBudget_KF14(t *testing.T) {
 	f, d := yearOf(t, "kaifeng-2022-draft", "budget: {assistance: {2023-01-01: 50000}}\n", 202302)
 	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Tekun}, 20230101, stay("A", 20230110, 10000, 10000, 5000), stay("B", 20230210, 10000, 10000, 5000))
 	tables := f.budgetTables(d, sight{})
-	expect(t, show(t, tables, "全年预测"), "已支出 | 9000.00 | 18%", "预测全年 | 54000.00 | 108%", "全年预算 | 50000.00 | – | 预计 2023-12 用完")
-	expect(t, show(t, tables, "基金预算执行"), "2023-02 | 实际 | 4500.00 | 9000.00 | 50000.00 | 18%", "2023-12 | 预测 | 4500.00 | 54000.00 | 50000.00 | 108%")
+	expect(t, show(t, tables, "全年预测"), "已发生应付 | 9000.00 | 18%", "预测全年 | 54000.00 | 108%", "全年预算 | 50000.00 | – | 预计 2023-12 用完")
+	expect(t, show(t, tables, "基金预算执行"), "2023-02 | 已发生 | 4500.00 | 9000.00 | 50000.00 | 18%", "2023-12 | 预测 | 4500.00 | 54000.00 | 50000.00 | 108%")
 	f, d = yearOf(t, "kaifeng-2022-draft", "", 202302)
 	expect(t, show(t, f.budgetTables(d, sight{}), "全年预测"), "预算未配置")
 }

@@ -45,6 +45,9 @@ func (x *Movers) Code(m rules.Move) string {
 
 // Chinese names a mover for people.
 func (x *Movers) Chinese(m rules.Move) string {
+	if m.To == rules.Cleared && (m.By == rules.ByClaim || m.By == rules.ByRecognition) {
+		return "全部保障和已有帮扶（负担已低于标准）"
+	}
 	switch m.By {
 	case rules.ByRelief:
 		return x.relief[m.Ref] + "帮扶"

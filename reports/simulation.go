@@ -63,7 +63,7 @@ func townName(t string) string {
 }
 
 func monitorName(m *simulate.MonitorChange) string {
-	if m.Level == ledger.LevelHousehold {
+	if m.Level == ledger.LevelHousehold && !strings.Contains(m.Name, "按户") {
 		return m.Name + "（按户）"
 	}
 	return m.Name

@@ -129,19 +129,19 @@ func kept(recorded, base, raised money.Fen) money.Fen {
 	return max(min(recorded, base), recorded-raised)
 }
 
-// majorBest is the best of the identities held, in the pack's order, and of the
-// ordinary insured.
+// majorBest is the best of the ordinary insured and of the identities held, in
+// the pack's order. Of equal ones it names the first that is favoured at all:
+// with a lower deductible, say, that was not reached either.
 func (prm *Params) majorBest(held CategorySet, acc *Accumulators, base money.Fen) (best money.Fen, who Category) {
-	best = -1
+	best = majorUnder(prm, NoCategory, acc, base)
 	for _, cat := range prm.Order {
-		if held.Has(cat) {
-			if pay := majorUnder(prm, cat, acc, base); pay > best {
-				best, who = pay, cat
-			}
+		if !held.Has(cat) {
+			continue
 		}
-	}
-	if pay := majorUnder(prm, NoCategory, acc, base); pay > best {
-		best, who = pay, NoCategory
+		favoured := prm.MajorCut[cat] != 0 || prm.MajorPoints[cat] != 0 || prm.MajorAtLeast[cat] != 0 || prm.MajorNoCap.Has(cat)
+		if pay := majorUnder(prm, cat, acc, base); pay > best || pay == best && who == NoCategory && favoured {
+			best, who = pay, cat
+		}
 	}
 	return best, who
 }

@@ -239,7 +239,7 @@ func (p *Policy) watch(id string, year int, members []Member) (Case, bool) {
 	events := yearOf(year, members)
 	c := Case{Monitor: id, Year: year}
 	var measured, gross, relief money.Fen
-	var lastClaim int64
+	var lastClaim, crossed int64 // crossed: the claim that first went over the line
 	move := func(to CaseState, e watchEvent, by MoveBy, ref int64) {
 		c.State = to
 		c.Moves = append(c.Moves, Move{to, e.date, by, ref})
@@ -254,7 +254,7 @@ func (p *Policy) watch(id string, year int, members []Member) (Case, bool) {
 			// Claims before the monitor was in force count towards the year.
 			m, prm = p.first(id, year)
 		}
-		by, ref := ByRecognition, lastClaim
+		by, ref := ByRecognition, crossed
 		switch {
 		case e.claim >= 0:
 			x := &members[e.member]
@@ -262,6 +262,9 @@ func (p *Policy) watch(id string, year int, members []Member) (Case, bool) {
 			measured += a
 			gross += b
 			lastClaim = x.Claims[e.claim].Ref
+			if crossed == 0 && m.Crosses(measured) {
+				crossed = lastClaim
+			}
 			by, ref = ByClaim, lastClaim
 		case e.help >= 0:
 			h := members[e.member].Helps[e.help]

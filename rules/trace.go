@@ -242,6 +242,7 @@ func traceTilt(prm *Params, cat Category, acc *Accumulators, open bool, due, pay
 	}
 	st.Formula = fmt.Sprintf("min(%s, (%s − %s) × %s) = %s，减去已付 %s，支付 %s",
 		prm.TiltCap, acc.TiltBase, prm.TiltThreshold, prm.TiltRatio[cat], due, acc.TiltPaid, pay)
+	st.heldBack(max(0, min(due, acc.TiltBase)-acc.TiltPaid), pay)
 	if acc.TiltBase <= prm.TiltThreshold {
 		st.Formula = fmt.Sprintf("年度累计负担 %s 未超过 %s，支付 0.00", acc.TiltBase, prm.TiltThreshold)
 	}
@@ -254,10 +255,20 @@ func traceSpecial(prm *Params, cat Category, base, paid, due, pay money.Fen) Ste
 		Inputs: []Input{{"年度累计负担", base}, {"本年已付特殊救助", paid}},
 		Formula: fmt.Sprintf("min(%s, (%s − %s) × %s) = %s，减去已付 %s，支付 %s",
 			prm.SpecialCap, base, prm.SpecialThreshold, prm.SpecialRatio[cat], due, paid, pay)}
+	st.heldBack(max(0, min(due, base)-paid), pay)
 	if base <= prm.SpecialThreshold {
 		st.Formula = fmt.Sprintf("年度累计负担 %s 未超过 %s，支付 0.00", base, prm.SpecialThreshold)
 	}
 	return st
+}
+
+// heldBack notes that a layer owed for the year pays less than is due now: the
+// three layers together have a ceiling, or the person bears no more.
+func (st *Step) heldBack(due, pay money.Fen) {
+	if pay < due {
+		st.Params = append(st.Params, "ceiling.ratio")
+		st.Note = "受三重保障合计比例或个人已负担金额限制，余下的在以后各笔中支付"
+	}
 }
 
 func traceHospital(prm *Params, c *Claim, limit, pay money.Fen) Step {

@@ -167,7 +167,7 @@ func overlayTemplate(id string) (string, error) {
 	fmt.Fprintf(&b, "# 本地参数，叠加在政策包 %s 之上。去掉行首的 # 并填上本地标准即生效；不填的按平台记录，不作推算。\n", id)
 	b.WriteString("# 填好后可用 doudi rules check --overlay 本文件 --pack " + id + " 检查。\n# document: 本地文件的文号\n")
 	group := ""
-	for _, m := range openOnce(pack.Layered{Pack: p}.Unset()) {
+	for _, m := range openOnce(p) {
 		top, rest, _ := strings.Cut(m.Path, ".")
 		if top != group {
 			fmt.Fprintf(&b, "#\n# %s:\n", top)
@@ -181,9 +181,12 @@ func overlayTemplate(id string) (string, error) {
 
 // openOnce has each parameter once, though it may be open at several times or
 // for several categories: a key may stand only once in the file.
-func openOnce(all []pack.Missing) []pack.Missing {
+func openOnce(p *pack.Pack) []pack.Missing {
 	var out []pack.Missing
-	for _, m := range all {
+	for _, m := range (pack.Layered{Pack: p}).Unset() {
+		if m.From != p.From || m.To != p.To {
+			continue // open for some days only: an undated value would replace the document's own
+		}
 		i := slices.IndexFunc(out, func(x pack.Missing) bool { return x.Path == m.Path })
 		switch {
 		case i < 0:

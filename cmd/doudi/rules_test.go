@@ -46,10 +46,16 @@ func TestOverlayTemplate(t *testing.T) {
 			t.Fatal(err)
 		}
 		open := pack.Layered{Pack: p}.Unset()
+		gaps := 0 // that the document itself leaves for some days are not asked for
+		for _, m := range open {
+			if m.From != p.From || m.To != p.To {
+				gaps++
+			}
+		}
 		for _, c := range []struct {
 			text  string
 			unset int
-		}{{text, len(open)}, {"document:" + filled.Replace(comment.ReplaceAllString(body, "")), 0}} {
+		}{{text, len(open)}, {"document:" + filled.Replace(comment.ReplaceAllString(body, "")), gaps}} {
 			validate(t, schema, c.text)
 			o, err := pack.ParseOverlay("o.yaml", []byte(c.text))
 			if err != nil {

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,9 @@ func ratio(n *node) (money.Ratio, error) {
 		return 0, err
 	}
 	r, err := money.ParseRatio(t)
+	if strings.HasSuffix(t, "％") {
+		return 0, n.errorf("%q 的百分号是全角的，请改为半角 %%", t)
+	}
 	if err != nil || r < 0 || r > money.One || !strings.HasSuffix(t, "%") {
 		return 0, n.errorf("%q 不是 0%% 到 100%% 的比例，如 80%%", t)
 	}
@@ -46,11 +50,16 @@ func date(n *node) (civil.Date, error) {
 		return 0, err
 	}
 	d, err := civil.ParseDate(t)
+	if err != nil && dateForm.MatchString(t) {
+		return 0, n.errorf("没有 %s 这一天，请核对月和日", t)
+	}
 	if err != nil {
-		return 0, n.errorf("%q 不是日期，应写作 2023-01-01", t)
+		return 0, n.errorf("%q 不是日期，写法如 2023-01-01", t)
 	}
 	return d, nil
 }
+
+var dateForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
 func integer(n *node) (int, error) {
 	t, err := n.str()
