@@ -11,5 +11,10 @@
 // (spells → the months that a recognition by illness reaches back),
 // [Policy.SettleYear] (spells, windows, claims of one benefit year → results,
 // with a [Trace] where somebody asks why), [Adjust] (results → what is to be
-// paid or recovered), [Policy.Watch] (results, relief → clearance cases).
+// paid or recovered), [Policy.Watch] and [Policy.WatchHousehold] (results, relief
+// → clearance cases).
+//
+// Beside the waterfall, for the lists that the documents ask for:
+// [Policy.Premiums] (enrolments → who is uninsured or wrongly subsidised),
+// [Indicators], [Policy.Allowance], [Policy.CutClaims], [CheckPrice], [Forecast].
 package rules
