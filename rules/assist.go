@@ -41,6 +41,9 @@ func (s *settler) assist(prm *Params, c *Claim, held CategorySet, base money.Fen
 			if w.Category != cat || d < w.From || d >= w.To || !prm.Assisted.Has(cat) || held.Has(cat) {
 				continue
 			}
+			if prm.ByApplication.Has(cat) && !s.applied(cat, d) {
+				continue
+			}
 			if !prm.AssistHas.Has(cat) {
 				open = true
 				continue

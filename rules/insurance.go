@@ -179,11 +179,11 @@ func majorDeductible(prm *Params, cat Category) money.Fen {
 
 // supplement is the supplementary insurance of the targeted (semantics §4.6): a
 // share of what the person still bears, in scope or of the total.
-func (s *settler) supplement(prm *Params, f favour, inScope, total money.Fen) money.Fen {
+func (s *settler) supplement(prm *Params, f favour, inScope, total, recordedHosp money.Fen) money.Fen {
 	if !prm.SupplementOn || f.who == NoCategory {
 		return 0
 	}
-	base := total
+	base := max(0, total-recordedHosp) // what the hospital bore already is not the person's
 	if prm.SupplementInScope {
 		base = min(inScope, total)
 	}

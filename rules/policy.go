@@ -282,6 +282,18 @@ type Policy struct {
 	Digest   string // over packs and overlay
 }
 
+// In sets the county of people of whom no row names one. Where it decides what
+// is due it is part of the digest: with another name everybody is settled again.
+func (p *Policy) In(county string) {
+	p.County = county
+	for i := range p.Segments {
+		if len(p.Segments[i].Params.TargetedCounties) > 0 {
+			p.Digest += " " + FoldCounty(county)
+			return
+		}
+	}
+}
+
 // FoldCounty makes names of counties comparable: 康平 and 康平县 are one.
 func FoldCounty(s string) string {
 	s = Fold(s)

@@ -131,7 +131,7 @@ func (s *settler) claim(c *Claim) Result {
 	r.Major = s.major(prm, c, held, favour, &r)
 	base := r.burden(c)
 	if prm.AssistTotal {
-		base = r.rest(c)
+		base = max(0, r.rest(c)-c.Hosp) // what the hospital bore is not the person's
 	}
 	eligible := s.assist(prm, c, held, base, &r)
 
@@ -141,7 +141,7 @@ func (s *settler) claim(c *Claim) Result {
 		s.year(prm, c, held, own, d, &r)
 	}
 	left := r.rest(c) - min(own, r.Tilt+r.Special)
-	r.Supplement = s.supplement(prm, favour, own-min(own, r.Tilt+r.Special), left)
+	r.Supplement = s.supplement(prm, favour, own-min(own, r.Tilt+r.Special), left, c.Hosp)
 	r.Hospital = s.hospital(prm, c, held, left-r.Supplement)
 	r.Person = r.rest(c) - r.Tilt - r.Special - r.Supplement - r.Hospital
 	s.acc.Borne += r.Person

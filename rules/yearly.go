@@ -15,7 +15,7 @@ func (s *settler) year(prm *Params, c *Claim, held CategorySet, own money.Fen, d
 		// still owed, and paid on a later claim that it does not limit.
 		bears = min(bears, max(0, limit-r.Basic-r.Other-r.Major-r.Assist))
 	}
-	if !c.OutOfProvince {
+	if !c.OutOfProvince && c.Referral != Unreferred {
 		r.Tilt = s.tilt(prm, own, bears, r.Category)
 	}
 	s.acc.SpecialBase += own

@@ -164,7 +164,7 @@ func (w *workspace) configure() error {
 		if area.Policy, err = pack.Compile(a.Code, area.Layers); err != nil {
 			return &problem{code: exitUsage, msg: "政策有误", err: err}
 		}
-		area.Policy.County = area.Name // an area that is itself a county
+		area.Policy.In(area.Name) // an area that is itself a county
 		w.areas = append(w.areas, area)
 	}
 	return nil

@@ -321,45 +321,32 @@ func union[K comparable, V any](a, b map[K]V) map[K]bool {
 	return set
 }
 
-// others are the years of the household's other members.
-func (q *Question) others() (map[int][]rules.Member, error) {
-	out := map[int][]rules.Member{}
+// others are the household's other members, settled.
+func (q *Question) others() ([]dweller, error) {
 	if !q.Policy.WatchesHouseholds() {
-		return out, nil
+		return nil, nil
 	}
+	var out []dweller
 	for i := range q.Household {
 		d := only(&q.Household[i], func(Input) bool { return true })
 		o, err := person(Job{Area: q.Area, Policy: q.Policy}, &d)
 		if err != nil {
 			return nil, err
 		}
-		for year, m := range o.members {
-			out[year] = append(out[year], m)
-		}
+		out = append(out, dweller{&o, &d})
 	}
 	return out, nil
 }
 
 // settle gives a person's figures, with those of the household's cases.
-func (q *Question) settle(d *ledger.PersonData, others map[int][]rules.Member) (Figures, error) {
+func (q *Question) settle(d *ledger.PersonData, others []dweller) (Figures, error) {
 	o, err := person(Job{Area: q.Area, Policy: q.Policy}, d)
 	if err != nil {
 		return Figures{}, err
 	}
 	cases := o.cases
 	if q.Policy.WatchesHouseholds() {
-		years := map[int]bool{}
-		for year := range o.members {
-			years[year] = true
-		}
-		for year := range others {
-			years[year] = true
-		}
-		for year := range years {
-			members := slices.Clone(others[year])
-			if m, ok := o.members[year]; ok {
-				members = append(members, m)
-			}
+		for year, members := range together(append(slices.Clone(others), dweller{&o, d})) {
 			for _, c := range q.Policy.WatchHousehold(year, members) {
 				cases = append(cases, ledger.Case{Area: q.Area, Level: ledger.LevelHousehold, Case: c})
 			}

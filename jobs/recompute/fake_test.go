@@ -40,6 +40,7 @@ type caseKey struct {
 	person  ledger.PersonNo
 	year    int
 	monitor string
+	level   string
 }
 
 // book is a ledger in memory. Within a person it gives records in another order
@@ -170,7 +171,7 @@ func (b *book) Case(c *ledger.Case) error {
 	if err := b.fail("case"); err != nil {
 		return err
 	}
-	k := caseKey{c.Person, c.Year, c.Monitor}
+	k := caseKey{c.Person, c.Year, c.Monitor, c.Level}
 	cs := b.cases[k]
 	if len(cs) > 0 && cs[len(cs)-1].Run >= c.Run {
 		return fmt.Errorf("case %v has two states in run %d", k, c.Run)

@@ -23,19 +23,36 @@ type households struct {
 func Roots(heads map[ledger.PersonNo]ledger.PersonNo) map[ledger.PersonNo]ledger.PersonNo {
 	out := make(map[ledger.PersonNo]ledger.PersonNo, len(heads))
 	for p := range heads {
-		path := []ledger.PersonNo{p}
+		var path []ledger.PersonNo
+		place := map[ledger.PersonNo]int{}
+		root := p
 		for {
-			last := path[len(path)-1]
-			next, named := heads[last]
-			if !named || next == last {
-				out[p] = last
+			if r, known := out[root]; known {
+				root = r
 				break
 			}
-			if k := slices.Index(path, next); k >= 0 {
-				out[p] = path[k] // the first of the circle that p leads to: p itself, if p is of it
+			if k, again := place[root]; again { // a circle: everyone on it is alone
+				for _, q := range path[k:] {
+					out[q] = q
+				}
+				path = path[:k]
 				break
 			}
-			path = append(path, next)
+			place[root] = len(path)
+			path = append(path, root)
+			next, named := heads[root]
+			if !named || next == root {
+				break
+			}
+			root = next
+		}
+		for _, q := range path {
+			out[q] = root
+		}
+	}
+	for p := range out { // heads of whom nothing says under whom they live
+		if _, named := heads[p]; !named {
+			delete(out, p)
 		}
 	}
 	return out
@@ -159,14 +176,12 @@ func (h *households) watch(j Job, data []ledger.PersonData, outs []outcome) {
 		if !watched {
 			continue
 		}
-		byYear := map[int][]rules.Member{}
+		var live []dweller
 		for _, p := range ms {
-			for year, m := range outs[at[p]].members {
-				byYear[year] = append(byYear[year], m)
-			}
+			live = append(live, dweller{&outs[at[p]], &data[at[p]]})
 		}
 		var now []ledger.Case
-		for year, members := range byYear {
+		for year, members := range together(live) {
 			for _, c := range j.Policy.WatchHousehold(year, members) {
 				now = append(now, ledger.Case{Run: j.Run, Area: j.Area, Person: root, Level: ledger.LevelHousehold, Case: c})
 			}
@@ -179,4 +194,31 @@ func (h *households) watch(j Job, data []ledger.PersonData, outs []outcome) {
 		}
 		outs[i].compareCases(j, now, before)
 	}
+}
+
+// dweller is a settled person who lives in a household.
+type dweller struct {
+	out  *outcome
+	data *ledger.PersonData
+}
+
+// together are the years of a household, of those in which anyone in it has a
+// claim. Who has none still has an identity in it, and may be helped.
+func together(live []dweller) map[int][]rules.Member {
+	years := map[int][]rules.Member{}
+	for _, x := range live {
+		for year := range x.out.members {
+			years[year] = nil
+		}
+	}
+	for year := range years {
+		for _, x := range live {
+			m, ok := x.out.members[year]
+			if !ok {
+				m = rules.Member{Spells: x.out.spells, Helps: helps(x.data, year)}
+			}
+			years[year] = append(years[year], m)
+		}
+	}
+	return years
 }

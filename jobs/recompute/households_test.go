@@ -64,10 +64,44 @@ func TestHousehold(t *testing.T) {
 	if got.Touched != 1 || got.CasesOpened != 1 {
 		t.Errorf("%+v: one person was touched, one case opened", got)
 	}
+	// Relief to the head, who has no claim in the year of the next case, counts for
+	// the household; and a member without claims lends it the watched identity.
 	b.head = 3
 	b.moves(2, 3, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101, Source: "again"})
 	run(2)
 	if levels, _ := open(); len(levels) != 0 {
 		t.Fatalf("after one moved out: %v", levels)
+	}
+}
+
+// TestHouseholdWithoutClaims: of two who live together only the one whom no monitor
+// watches has claims: 2,100 on the line of 2,000. The dibian head lends the household
+// the identity, and relief of 200 to the head clears it.
+func TestHouseholdWithoutClaims(t *testing.T) {
+	p := policy(t, "kaifeng-2022-draft", "monitor: {gaoe_zhichu: {line: 2000, crosses: at_or_above}}\n")
+	b := newBook()
+	b.head = 1
+	b.moves(1, 1, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101})
+	b.moves(2, 1, rules.Event{Op: rules.Add, Category: rules.Canji, Level: 1, Date: 20230101})
+	b.claim(2, stay("S1", 20230310, 2100))
+	b.relief(1, rules.Help{Date: 20230401, Source: "慈善", Amount: 200_00})
+	b.settle(t, Job{Policy: byHousehold(p), Run: 1})
+	_, cs := b.latest()
+	c, ok := cs[caseKey{1, 2023, "gaoe_zhichu_hu", ledger.LevelHousehold}]
+	if !ok || c.State != rules.Cleared || c.Relief != 200_00 || c.Burden != 1900_00 || len(cs) != 1 {
+		t.Fatalf("%+v", cs)
+	}
+}
+
+// TestChainOfHeads: a column of heads that slipped by a row makes one long chain.
+func TestChainOfHeads(t *testing.T) {
+	heads := map[ledger.PersonNo]ledger.PersonNo{}
+	for p := ledger.PersonNo(2); p <= 200_000; p++ {
+		heads[p] = p - 1
+	}
+	for p, root := range Roots(heads) {
+		if root != 1 {
+			t.Fatalf("%d lives under %d", p, root)
+		}
 	}
 }

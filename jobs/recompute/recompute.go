@@ -149,7 +149,8 @@ type outcome struct {
 	cases           []ledger.Case
 	years, claims   int
 	opened, cleared int
-	members         map[int]rules.Member // by year, where households are watched
+	spells          []rules.Spell
+	members         map[int]rules.Member // by year with claims, where households are watched
 }
 
 // person settles every year of one person and compares with the last run.
@@ -203,6 +204,7 @@ func person(j Job, d *ledger.PersonData) (outcome, error) {
 				Flags: ledger.FlagGone, Pack: old.Pack})
 		}
 	}
+	o.spells = spells
 	before := d.Cases
 	if households { // those of the household are compared when all its members are settled
 		before = slices.DeleteFunc(slices.Clone(before), func(c ledger.Case) bool { return c.Level == ledger.LevelHousehold })
@@ -242,16 +244,16 @@ func resultOf(j Job, p ledger.PersonNo, year int, c *rules.Claim, r *rules.Resul
 // that opened and cleared since.
 func (o *outcome) compareCases(j Job, now, before []ledger.Case) {
 	type key struct {
-		year    int
-		monitor string
+		year           int
+		monitor, level string
 	}
 	old := map[key]ledger.Case{}
 	for _, c := range before {
-		old[key{c.Year, c.Monitor}] = c
+		old[key{c.Year, c.Monitor, c.Level}] = c
 	}
 	for i := range now {
 		c := &now[i]
-		k := key{c.Year, c.Monitor}
+		k := key{c.Year, c.Monitor, c.Level}
 		prev, had := old[k]
 		had = had && !prev.Gone
 		delete(old, k)

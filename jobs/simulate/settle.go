@@ -95,10 +95,9 @@ func (w *worker) try(ctx context.Context, pr *probe, people []person, houses [][
 func yearOf(d *ledger.PersonData, year int) person {
 	x := person{no: d.Person, events: d.Events}
 	claims := slices.DeleteFunc(d.Claims, func(c rules.Claim) bool { return c.At.Date().Year() != year })
-	if len(claims) == 0 {
-		return x
+	if len(claims) > 0 {
+		x.claims = recompute.Live(claims, d.Refunds)
 	}
-	x.claims = recompute.Live(claims, d.Refunds)
 	for _, h := range d.Relief {
 		if h.Date.Year() == year {
 			x.helps = append(x.helps, h)

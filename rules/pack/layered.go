@@ -31,6 +31,11 @@ func (l Layered) written(path rules.Param) [][]Dated {
 // ignores d and takes the first value of each. ok is false where nobody gives a
 // value, or the topmost who speaks of that day states a gap.
 func (l Layered) value(spec *Spec, d civil.Date, earliest bool) (v value, ok bool, err error) {
+	if earliest {
+		// The first day on which any of them speaks: what another gives for later
+		// years does not reach back.
+		d, earliest = l.firstDay(spec.Path), false
+	}
 	for _, ds := range l.written(spec.Path) {
 		x, found := at(ds, d, earliest)
 		switch {
@@ -45,6 +50,23 @@ func (l Layered) value(spec *Spec, d civil.Date, earliest bool) (v value, ok boo
 		}
 	}
 	return v, ok, nil
+}
+
+// firstDay is the first day on which the pack or an overlay gives a parameter; an
+// overlay's value without a date holds on every day.
+func (l Layered) firstDay(path rules.Param) civil.Date {
+	first := civil.Forever
+	for _, ds := range l.written(path) {
+		for _, x := range ds {
+			if x.From != 0 {
+				first = min(first, x.From)
+			}
+		}
+	}
+	if first == civil.Forever {
+		return 0
+	}
+	return first
 }
 
 // params compiles everything on a day; earliest ignores d and takes each

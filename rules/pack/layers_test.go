@@ -245,11 +245,12 @@ func TestDigest(t *testing.T) {
 }
 
 // TestEarliest: retroactive claims on days without a pack use each parameter's
-// first value.
+// first value: what the office gives for later years does not reach back, what it
+// gives without a date does.
 func TestEarliest(t *testing.T) {
 	pol := compiled(t, overlaid(t, parsed(t, "        2023-01-01: 6", "        2022-01-01: 5\n        2023-06-01: 6"), "assist: {ratio: {2023-05-01: {dibao: 75%}}}\n"))
 	first := pol.Segments[0].Pack.Earliest
-	if first.RetroMonths != 5 || first.AssistRatio[rules.Tekun] != 10000 || first.AssistRatio[rules.Dibao] != 7500 || first.AssistRatio[rules.Dibian] != 7000 {
+	if first.RetroMonths != 5 || first.AssistRatio[rules.Tekun] != 10000 || first.AssistRatio[rules.Dibao] != 7000 || first.AssistRatio[rules.Dibian] != 7000 {
 		t.Errorf("%+v", first)
 	}
 	if pol.At(20230801).Params.RetroMonths != 6 || pol.At(20230101).Params.RetroMonths != 5 {
