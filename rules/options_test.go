@@ -167,3 +167,48 @@ func TestLines_XJ3_XJ4(t *testing.T) {
 		}
 	}
 }
+
+// What an overlay leaves open from a day on is neither 0 nor without limit: with
+// Kaifeng's deductible open from July the recorded amount stands, and Shenyang's
+// special outpatient care without a limit is as recorded.
+func TestOpenIsNotZero(t *testing.T) {
+	kf := under(t, "kaifeng-2022-draft", "assist: {deductible: {2023-07-01: unset}}\n")
+	c := rules.Claim{ID: "A", At: 20230601000000, Kind: rules.Inpatient, Level: 2, Total: 5000_00, InScope: 5000_00, Assist: 700_00}
+	if r := one(t, kf, c, rules.Dibian); r.Assist != 1950_00 { // 65 % of 3,000
+		t.Errorf("before: %+v", r)
+	}
+	c.At = 20230701000000
+	if r := one(t, kf, c, rules.Dibian); r.Assist != 700_00 || r.Category != rules.NoCategory {
+		t.Errorf("open: %+v", r)
+	}
+	sy := under(t, "shenyang-2019-78", "basic: {outpatient_cap: {2023-01-01: unset}}\n")
+	spells, _ := sy.Spells([]rules.Event{{Ref: 1, Op: rules.Add, Category: rules.Jiandang, Date: 20190101, County: "康平县"}})
+	rs, err := sy.SettleYear(spells, nil, []rules.Claim{{ID: "A", At: 20230601000000, Kind: rules.OutpatientSpecial, Total: 100000_00, InScope: 100000_00, Basic: 1000_00}}, nil, nil)
+	if err != nil || rs[0].Basic != 1000_00 {
+		t.Errorf("%v %+v", err, rs)
+	}
+}
+
+// Next year's figures of an office change nothing of a claim that a window of this
+// year reaches on a day without a pack: 80 % of 500 (Hangzhou, HZ-10).
+func TestLaterOverlayDoesNotReachBack(t *testing.T) {
+	for _, overlay := range []string{"document: none\n", "assist: {ratio: {2025-01-01: {dibao: 90%}}}\n", "assist: {ratio: {2025-01-01: unset}}\n"} {
+		pol := under(t, "hangzhou-2022-70", overlay)
+		spells, _ := pol.Spells([]rules.Event{{Ref: 1, Op: rules.Add, Category: rules.Dibao, Cause: rules.Illness, Date: 20230201}})
+		rs, err := pol.SettleYear(spells, pol.Windows(spells), []rules.Claim{{ID: "A", At: 20221101000000, Kind: rules.Inpatient, Total: 1000_00, InScope: 1000_00, Basic: 500_00}}, nil, nil)
+		if err != nil || rs[0].Assist != 400_00 || !rs[0].Retro {
+			t.Errorf("%q: %v %+v", overlay, err, rs)
+		}
+	}
+}
+
+// The supplement is a share of what the person bears: of 2,000 that are left the
+// hospital bore 1,000, 80 % of the other 1,000 are 800 (SY-10).
+func TestSupplementBesideHospital_SY10(t *testing.T) {
+	pol := under(t, "shenyang-2019-78", "document: none\n")
+	spells, _ := pol.Spells([]rules.Event{{Ref: 1, Op: rules.Add, Category: rules.Jiandang, Date: 20190101, County: "法库"}})
+	rs, err := pol.SettleYear(spells, nil, []rules.Claim{{ID: "A", At: 20190601000000, Kind: rules.Inpatient, Total: 10000_00, InScope: 8000_00, Basic: 8000_00, Hosp: 1000_00}}, nil, nil)
+	if err != nil || rs[0].Supplement != 800_00 || rs[0].Hospital != 1000_00 || rs[0].Person != 200_00 {
+		t.Errorf("%v %+v", err, rs)
+	}
+}

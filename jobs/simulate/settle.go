@@ -45,7 +45,7 @@ func (w *worker) chunk(ctx context.Context, part []ledger.PersonNo) error {
 	}
 	people := make([]person, 0, len(data))
 	for i := range data {
-		if x := yearOf(&data[i], w.plan.year); len(x.claims) > 0 {
+		if x := yearOf(&data[i], w.plan.year); len(x.claims) > 0 || w.roots != nil { // a household is more than those with claims
 			people = append(people, x)
 		}
 	}

@@ -291,12 +291,14 @@ func abs(f money.Fen) money.Fen { return max(f, -f) }
 // count adds a chunk that is settled both ways.
 func (w *worker) count(ctx context.Context, people []person) error {
 	t := &w.tally
-	t.People += len(people)
 	var changed []PersonChange
 	from := 0
 	for i := range people {
 		x := &people[i]
 		n := len(x.claims)
+		if n > 0 {
+			t.People++
+		}
 		before, after := w.before.results[from:from+n], w.after.results[from:from+n]
 		from += n
 		c := PersonChange{Area: w.plan.area.Code, Person: x.no}

@@ -52,6 +52,20 @@ func (l Layered) value(spec *Spec, d civil.Date, earliest bool) (v value, ok boo
 	return v, ok, nil
 }
 
+// declares reports whether the pack or an overlay speaks of a parameter, be it to
+// say that it is open.
+func (l Layered) declares(path rules.Param) bool {
+	if l.Params[path] != nil {
+		return true
+	}
+	for _, ds := range l.written(path) {
+		if len(ds) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // firstDay is the first day on which the pack or an overlay gives a parameter; an
 // overlay's value without a date holds on every day.
 func (l Layered) firstDay(path rules.Param) civil.Date {
@@ -88,7 +102,7 @@ func (l Layered) params(d civil.Date, earliest bool) (*rules.Params, error) {
 			have[s.Path] = true
 		}
 	}
-	switches(p, have)
+	switches(p, have, func(path rules.Param) bool { return l.declares(path) && !have[path] })
 	for _, m := range l.Monitors {
 		rm, err := l.monitor(m, d, earliest)
 		if err != nil {
@@ -101,13 +115,18 @@ func (l Layered) params(d civil.Date, earliest bool) (*rules.Params, error) {
 
 // switches turns off each layer of which a parameter is unset: the recorded
 // amount passes through.
-func switches(p *rules.Params, have map[rules.Param]bool) {
+func switches(p *rules.Params, have map[rules.Param]bool, open func(rules.Param) bool) {
 	if !have["assist.application_required"] {
 		p.ByApplication = 0
 	}
 	p.AssistOn = p.AssistOn && have["assist.categories"] && have["assist.kinds"] && have["assist.cap"]
+	// What is said to be open is neither 0 nor without limit.
+	p.AssistOn = p.AssistOn && !open("assist.deductible") && !open("assist.outpatient_ratio") && !open("assist.outpatient_cap")
 	if !p.AssistOn {
 		p.AssistHas = 0
+	}
+	if open("basic.outpatient_cap") {
+		p.BasicOutpatientRatio = 0
 	}
 	p.SupplementOn = p.SupplementOn && p.Targeted != 0
 	p.BasicOn = p.BasicOn && p.Targeted != 0
