@@ -2,6 +2,7 @@ package pack
 
 import (
 	"maps"
+	"strings"
 
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -54,7 +55,14 @@ func (s *Spec) parse(n *node, base value) (value, error) {
 
 // readers read a value of each type into v, which holds the base.
 var readers = map[Type]func(*Spec, *node, *value) error{
-	Amount:     func(_ *Spec, n *node, v *value) (err error) { v.amount, err = amount(n); return },
+	Amount: func(s *Spec, n *node, v *value) (err error) {
+		v.amount, err = amount(n)
+		// Only a cap can be none: a threshold or a budget that is not known is unset.
+		if err == nil && v.amount == rules.NoCap && !strings.HasSuffix(string(s.Path), "cap") {
+			err = n.errorf("%s（%s）不能写 none；没有就写 0，未定写 unset", s.Path, s.Name)
+		}
+		return
+	},
 	Ratio:      func(_ *Spec, n *node, v *value) (err error) { v.ratio, err = ratio(n); return },
 	Categories: func(_ *Spec, n *node, v *value) (err error) { v.set, err = categories(n); return },
 	Kinds:      func(_ *Spec, n *node, v *value) (err error) { v.kinds, err = kinds(n); return },
