@@ -316,7 +316,7 @@ func (d *duty) stay(prm *rules.Params, c *rules.Claim, r *rules.Result, held rul
 	x.out += c.Total - c.InScope
 	x.borne += r.Hospital
 	x.recorded += c.Hosp
-	if prm.HospitalOn && c.Level >= 1 && c.Level <= 3 {
+	if prm.HospitalOn && c.Level >= 1 && c.Level <= 3 && prm.HospitalLimit[c.Level] != rules.Unset {
 		x.allowed += c.Total.MulHalfUp(prm.HospitalLimit[c.Level])
 	}
 	if r.Hospital > 0 {

@@ -199,7 +199,7 @@ func (s *settler) supplement(prm *Params, f favour, inScope, total, recordedHosp
 // still bear. What the hospital bore already stays with it.
 func (s *settler) hospital(prm *Params, c *Claim, held CategorySet, rest money.Fen) money.Fen {
 	recorded := min(c.Hosp, rest)
-	if !prm.HospitalOn || c.Kind != Inpatient || held&prm.Assisted == 0 || c.Level < 1 || c.Level > 3 {
+	if !prm.HospitalOn || c.Kind != Inpatient || held&prm.Assisted == 0 || c.Level < 1 || c.Level > 3 || prm.HospitalLimit[c.Level] == Unset {
 		return recorded
 	}
 	limit := c.Total.MulHalfUp(prm.HospitalLimit[c.Level])

@@ -212,3 +212,17 @@ func TestSupplementBesideHospital_SY10(t *testing.T) {
 		t.Errorf("%v %+v", err, rs)
 	}
 }
+
+// A level for which nobody gives a limit has none: the hospital bears what is
+// above 10 % at level 3, and nothing of its own at level 1 (KF-12's parameter in
+// another office's overlay).
+func TestHospitalLevels(t *testing.T) {
+	pol := under(t, "hangzhou-2022-70", "hospital: {out_of_scope: {3: 10%}}\n")
+	c := rules.Claim{ID: "A", At: 20230601000000, Kind: rules.Inpatient, Total: 10000_00, InScope: 8000_00, Basic: 8000_00}
+	for level, want := range map[uint8]money.Fen{1: 0, 2: 0, 3: 1000_00} {
+		c.Level = level
+		if r := one(t, pol, c, rules.Dibao); r.Hospital != want {
+			t.Errorf("level %d: %s, want %s", level, r.Hospital, want)
+		}
+	}
+}

@@ -152,7 +152,7 @@ type Params struct {
 	CeilingKinds KindSet
 
 	HospitalOn    bool
-	HospitalLimit [4]money.Ratio // by level; index 0 unused
+	HospitalLimit [4]money.Ratio // by level, Unset for none; index 0 unused
 
 	Exit ExitEffect
 

@@ -98,6 +98,9 @@ var readers = map[Type]func(*Spec, *node, *value) error{
 	},
 	PremiumBy: func(_ *Spec, n *node, v *value) error { return v.premium.read(n) },
 	ByLevel: func(_ *Spec, n *node, v *value) error {
+		if v.levels == [4]money.Ratio{} { // a level that nobody gives has no limit
+			v.levels = [4]money.Ratio{0, rules.Unset, rules.Unset, rules.Unset}
+		}
 		return byLevel(n, func(level int, x *node) (err error) { v.levels[level], err = ratio(x); return })
 	},
 	AmountByInsurance: func(_ *Spec, n *node, v *value) error {
