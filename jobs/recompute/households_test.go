@@ -64,8 +64,6 @@ func TestHousehold(t *testing.T) {
 	if got.Touched != 1 || got.CasesOpened != 1 {
 		t.Errorf("%+v: one person was touched, one case opened", got)
 	}
-	// Relief to the head, who has no claim in the year of the next case, counts for
-	// the household; and a member without claims lends it the watched identity.
 	b.head = 3
 	b.moves(2, 3, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101, Source: "again"})
 	run(2)
