@@ -111,7 +111,9 @@ type ExplainedEvent struct {
 	Sheet    string `json:"sheet"`
 	Row      int    `json:"row"`
 	Effect   string `json:"effect,omitempty"`
-	says     string
+	// Withdrawn: a corrected roster lists it no more, and it acts on nothing.
+	Withdrawn bool `json:"withdrawn,omitempty"`
+	says      string
 }
 
 // ExplainedWindow is a window of a recognition by illness.
@@ -196,6 +198,7 @@ type ExplainedRefund struct {
 	Original string            `json:"original"`
 	Amount   string            `json:"amount"`
 	Waiting  bool              `json:"waiting,omitempty"` // the original is not on record
+	Marked   bool              `json:"marked,omitempty"`  // no row of its own: the platform marks the original
 	Adjust   map[string]string `json:"adjustment,omitempty"`
 	From     Place             `json:"from"`
 	at       civil.Moment

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,6 +26,7 @@ type explainer struct {
 
 	data    ledger.PersonData // as the run saw it, with what it left
 	events  []ledger.Event
+	gone    []ledger.Withdrawn
 	claims  []ledger.Claim // settlements and refunds
 	reliefs []ledger.Relief
 	files   map[ledger.Seq]ledger.File
@@ -71,7 +73,10 @@ func (e *explainer) load(reveal bool) error {
 	}
 	e.data = data[0]
 	d := &e.data
-	e.x.known = len(d.Events)+len(d.Claims)+len(d.Refunds)+len(d.Relief) > 0
+	if e.gone, err = e.s.Withdrawn(e.ctx, e.area.Code, one, 0, e.run.Seen); err != nil {
+		return err
+	}
+	e.x.known = len(d.Events)+len(e.gone)+len(d.Claims)+len(d.Refunds)+len(d.Relief) > 0
 	ids, err := e.s.Identities(e.ctx, one)
 	if err != nil {
 		return err
@@ -121,13 +126,29 @@ func (e *explainer) place(src ledger.Source) Place {
 	return Place{f.Name, f.SHA256, src.Sheet, src.Row}
 }
 
-// String names a row as people do. The sheet of a CSV file is the file.
+// String names a row as people do.
 func (p Place) String() string {
+	if p.Row == 0 {
+		return p.list() + " 整张名单"
+	}
+	return fmt.Sprintf("%s 第 %d 行", p.list(), p.Row)
+}
+
+// list names the file and the sheet. The sheet of a CSV file is the file.
+func (p Place) list() string {
 	name, _, _ := strings.Cut(p.File, ".")
 	if p.Sheet == "" || strings.EqualFold(p.Sheet, name) || strings.HasSuffix(strings.ToLower(p.File), ".csv") {
-		return fmt.Sprintf("%s 第 %d 行", p.File, p.Row)
+		return p.File
 	}
-	return fmt.Sprintf("%s %s 第 %d 行", p.File, p.Sheet, p.Row)
+	return p.File + " " + p.Sheet
+}
+
+// by names what withdrew a row: a correction as a whole, or a row of one.
+func (p Place) by() string {
+	if p.Row == 0 {
+		return p.list()
+	}
+	return p.String()
 }
 
 // roster gives the spells and the rows that they came from.
@@ -144,10 +165,14 @@ func (e *explainer) roster() error {
 		row[e.events[i].ID] = &e.events[i]
 	}
 	from := func(ref int64) string {
-		if ev := row[ref]; ev != nil {
+		switch ev := row[ref]; {
+		case ev == nil:
+			return ""
+		case ev.Via == ledger.ViaAbsent:
+			return e.place(ev.Src).String() + "，全量名单里没有此人"
+		default:
 			return e.place(ev.Src).String()
 		}
-		return ""
 	}
 	for _, sp := range e.spells {
 		w := e.windowOf(sp)
@@ -165,15 +190,26 @@ func (e *explainer) roster() error {
 		}
 		e.x.Spells = append(e.x.Spells, es)
 	}
-	for i := range e.events {
-		ev := &e.events[i]
+	show := func(ev *ledger.Event, effect string, withdrawn bool) {
 		if !shown[ev.ID] && !e.in(ev.Date, ev.Date.Next()) {
-			continue
+			return
 		}
 		p := e.place(ev.Src)
 		e.x.Events = append(e.x.Events, ExplainedEvent{ID: ev.ID, Op: ev.Op.String(), Category: ev.Category.String(), Cause: ev.Cause.String(), Date: ev.Date.String(),
-			Expiry: ev.Expiry.String(), Dept: ev.Dept, File: p.File, SHA256: p.SHA256, Sheet: p.Sheet, Row: p.Row, Effect: effect[ev.ID], says: saysEvent(ev)})
+			Expiry: ev.Expiry.String(), Dept: ev.Dept, File: p.File, SHA256: p.SHA256, Sheet: p.Sheet, Row: p.Row, Effect: effect, Withdrawn: withdrawn, says: saysEvent(ev)})
 	}
+	for i := range e.events {
+		show(&e.events[i], effect[e.events[i].ID], false)
+	}
+	for i := range e.gone {
+		g := &e.gone[i]
+		word := "未再列出"
+		if g.Via == ledger.ViaAbsent {
+			word = "撤下了这次退出"
+		}
+		show(&g.Event, fmt.Sprintf("更正名单 %s %s，不再有效", e.place(g.By.Src).by(), word), true)
+	}
+	slices.SortFunc(e.x.Events, func(a, b ExplainedEvent) int { return cmp.Compare(a.ID, b.ID) })
 	e.x.Summary.held = rules.Held(e.spells, e.x.asOf)
 	for _, c := range e.x.Summary.held.List() {
 		e.x.Summary.Held = append(e.x.Summary.Held, c.String())
@@ -256,7 +292,7 @@ func (e *explainer) refunds() error {
 		if !r.Refund {
 			continue
 		}
-		x := ExplainedRefund{SetlID: r.ID, Time: r.At.String(), Original: r.RefundOf, Amount: r.Total.String(), Waiting: true, From: e.place(r.Src), at: r.At}
+		x := ExplainedRefund{SetlID: r.ID, Time: r.At.String(), Original: r.RefundOf, Amount: r.Total.String(), Waiting: true, Marked: r.IsMark(), From: e.place(r.Src), at: r.At}
 		year := r.At.Date().Year()
 		for k := range e.claims {
 			if o := &e.claims[k]; !o.Refund && o.ID == r.RefundOf {

@@ -43,15 +43,16 @@ type PolicyChange struct {
 // ChangedInput is a row or a posting about the person that the last run did not
 // know, or that counts no longer.
 type ChangedInput struct {
-	Kind string `json:"kind"` // roster, claim, refund, relief, posting
+	Kind string `json:"kind"` // roster, withdrawal, claim, refund, relief, posting
 	Place
-	By   string `json:"by,omitempty"` // who posted
-	Date string `json:"date"`
-	Gone bool   `json:"gone,omitempty"` // was replaced
-	Says string `json:"says"`
-	seq  ledger.Seq
-	on   civil.Date
-	refs recompute.Factor
+	Withdrawn *Place `json:"withdrawn,omitempty"` // the row that a corrected roster, at Place, lists no more
+	By        string `json:"by,omitempty"`        // who posted
+	Date      string `json:"date"`
+	Gone      bool   `json:"gone,omitempty"` // counts no longer
+	Says      string `json:"says"`
+	seq       ledger.Seq
+	on        civil.Date
+	refs      recompute.Factor
 }
 
 // ChangedAmount is a figure before and after; empty where the claim did not or

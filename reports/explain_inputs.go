@@ -12,6 +12,12 @@ import (
 
 // String names an input for people.
 func (in ChangedInput) String() string {
+	if in.Withdrawn != nil {
+		if in.Withdrawn.Row == 0 { // of who was missing in a full list
+			return fmt.Sprintf("更正名单 %s 撤下 %s 的退出（%s）", in.by(), in.Withdrawn.by(), in.Says)
+		}
+		return fmt.Sprintf("更正名单 %s 未再列出 %s（%s）", in.by(), in.Withdrawn, in.Says)
+	}
 	says := in.Says
 	if in.Gone {
 		says = "不再有效：" + says
@@ -25,16 +31,20 @@ func (in ChangedInput) String() string {
 // inputs describes what became known, the categories of one row together.
 func (e *explainer) inputs(refs []recompute.Input) ([]ChangedInput, error) {
 	var out []ChangedInput
-	add := func(kind string, src ledger.Source, on civil.Date, says string, ref recompute.Input) {
+	put := func(kind string, src ledger.Source, of *Place, on civil.Date, says string, ref recompute.Input) {
 		p := e.place(src)
 		for i := range out {
-			if o := &out[i]; o.Kind == kind && o.seq == src.Seq && o.Place == p && o.Gone == ref.Gone {
+			o := &out[i]
+			if o.Kind == kind && o.seq == src.Seq && o.Place == p && o.Gone == ref.Gone && (of == nil || *of == *o.Withdrawn) {
 				o.refs = append(o.refs, ref)
 				o.Says += "；" + says
 				return
 			}
 		}
-		out = append(out, ChangedInput{Kind: kind, Place: p, Date: on.String(), Gone: ref.Gone, Says: says, seq: src.Seq, on: on, refs: recompute.Factor{ref}})
+		out = append(out, ChangedInput{Kind: kind, Place: p, Withdrawn: of, Date: on.String(), Gone: ref.Gone, Says: says, seq: src.Seq, on: on, refs: recompute.Factor{ref}})
+	}
+	add := func(kind string, src ledger.Source, on civil.Date, says string, ref recompute.Input) {
+		put(kind, src, nil, on, says, ref)
 	}
 	for _, ref := range refs {
 		switch ref.Kind {
@@ -42,6 +52,12 @@ func (e *explainer) inputs(refs []recompute.Input) ([]ChangedInput, error) {
 			for i := range e.events {
 				if ev := &e.events[i]; ev.ID == ref.Ref {
 					add("roster", ev.Src, ev.Date, saysEvent(ev), ref)
+				}
+			}
+			for i := range e.gone {
+				if g := &e.gone[i]; ref.Gone && g.ID == ref.Ref {
+					of := e.place(g.Src)
+					put("withdrawal", g.By.Src, &of, g.Date, saysEvent(&g.Event), ref)
 				}
 			}
 		case recompute.InputClaim, recompute.InputRefund:

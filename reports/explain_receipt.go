@@ -31,6 +31,10 @@ func (e *explainer) receipt() error {
 	for i := range e.events {
 		file(e.events[i].Src)
 	}
+	for i := range e.gone {
+		file(e.gone[i].Src)
+		file(e.gone[i].By.Src)
+	}
 	for i := range e.claims {
 		file(e.claims[i].Src)
 	}

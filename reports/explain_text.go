@@ -204,6 +204,8 @@ func (s *speaker) claims() {
 		switch {
 		case r.Waiting:
 			s.line("\n  退费 %s（%s，%s）要冲销的结算 %s 还没有读入，暂不冲销。来自 %s。", r.SetlID, day(r.at.Date()), spokenAmount(r.Amount), r.Original, r.From)
+		case r.Marked:
+			s.line("\n  结算 %s（%s%s，总费用 %s）被平台标为已退费（%s），不计。", r.Original, day(r.orig.At.Date()), r.orig.Kind.Chinese(), yuan(r.orig.Total), r.From)
 		default:
 			s.line("\n  结算 %s（%s%s，总费用 %s）已在%s退费冲销（退费 %s，%s），不计。", r.Original, day(r.orig.At.Date()), r.orig.Kind.Chinese(), yuan(r.orig.Total),
 				day(r.at.Date()), r.SetlID, r.From)

@@ -74,6 +74,12 @@ func saysEvent(e *ledger.Event) string {
 	if e.County != "" {
 		more = append(more, e.County)
 	}
+	if e.Via == ledger.ViaAbsent {
+		return day(e.Date) + "的全量名单里没有此人，" + what + "从这天起退出"
+	}
+	if e.Via == ledger.ViaFull {
+		more = append(more, "全量名单")
+	}
 	word := map[rules.Op]string{rules.Add: "新增", rules.Change: "变更为", rules.Remove: "退出"}[e.Op]
 	when := day(e.Date) + "起"
 	if e.Op == rules.Remove {
@@ -84,6 +90,9 @@ func saysEvent(e *ledger.Event) string {
 
 // saysClaim is what a settlement or a refund says.
 func saysClaim(c *ledger.Claim) string {
+	if c.IsMark() {
+		return fmt.Sprintf("%s的结算 %s 被平台标为已退费，%s", day(c.At.Date()), c.RefundOf, yuan(c.Total))
+	}
 	if c.Refund {
 		return fmt.Sprintf("%s退费 %s，冲销结算 %s，%s", day(c.At.Date()), c.ID, c.RefundOf, yuan(c.Total))
 	}

@@ -75,7 +75,8 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 		return nil, err
 	}
 	for _, x := range files {
-		if x.Area == area.Code {
+		// Runs of before do not name their files: all of the month.
+		if x.Area == area.Code && (f.sum.Files == nil || slices.Contains(f.sum.Files, x.Seq)) {
 			f.files = append(f.files, x)
 		}
 	}
@@ -163,6 +164,22 @@ func (f *facts) timelines(ctx context.Context, s Source, after ledger.Seq) error
 			expiry[e.Person] = max(expiry[e.Person], e.Expiry)
 		}
 	}
+	gone, err := s.Withdrawn(ctx, f.area.Code, nil, after, f.run.Seen)
+	if err != nil {
+		return err
+	}
+	withdrawn := map[ledger.PersonNo][]rules.Event{} // what was on record before and a corrected roster lists no more
+	for i := range gone {
+		g := &gone[i]
+		f.moves = append(f.moves, rosterMove{Event: g.Event, Effect: "更正名单撤下，不再有效"})
+		if g.Src.Seq > after {
+			continue
+		}
+		if by[g.Person] == nil && withdrawn[g.Person] == nil {
+			order = append(order, g.Person)
+		}
+		withdrawn[g.Person] = append(withdrawn[g.Person], g.Rules())
+	}
 	slices.Sort(order)
 	notes := map[int64]rules.NoteCode{}
 	f.spells = make(map[ledger.PersonNo][]rules.Spell, len(order))
@@ -172,7 +189,7 @@ func (f *facts) timelines(ctx context.Context, s Source, after ledger.Seq) error
 		spells, ns := f.area.Policy.Spells(by[p])
 		f.spells[p] = spells
 		f.sources(p, risk, spells, by[p])
-		f.compare(p, spells, by[p], known[p])
+		f.compare(p, spells, by[p], known[p], withdrawn[p])
 		for _, n := range ns {
 			notes[n.Ref] = n.Code
 		}

@@ -44,6 +44,8 @@ type change struct {
 	dept     string     // whose row did it
 	cause    rules.Cause
 	expired  bool // removed by the end of a certificate
+	// corrected: removed by a corrected roster, as if it had never been held.
+	corrected bool
 }
 
 // sourced is a spell with the departments whose rows opened and closed it.
@@ -91,12 +93,13 @@ func (f *facts) before() (civil.Date, bool) {
 }
 
 // compare finds what a person's categories were and are. Of the events, which
-// are in the order of arrival, the run before knew the first few.
-func (f *facts) compare(p ledger.PersonNo, spells []rules.Spell, events []rules.Event, known int) {
+// are in the order of arrival, the run before knew the first few, and those that
+// were withdrawn since.
+func (f *facts) compare(p ledger.PersonNo, spells []rules.Spell, events []rules.Event, known int, withdrawn []rules.Event) {
 	day, then := f.before()
 	was := spells
-	if then && known < len(events) {
-		was, _ = f.area.Policy.Spells(events[:known])
+	if then && (known < len(events) || len(withdrawn) > 0) {
+		was, _ = f.area.Policy.Spells(slices.Concat(events[:known], withdrawn))
 	}
 	before, now := rules.Held(was, day), rules.Held(spells, f.asOf)
 	for _, c := range (before ^ now).List() {
@@ -110,6 +113,14 @@ func (f *facts) compare(p ledger.PersonNo, spells []rules.Spell, events []rules.
 				x.date, x.dept, x.cause, x.expired = s.End, source(events, s.Closed), s.Cause, s.Closed == 0
 				if x.expired {
 					x.dept = source(events, s.Opened)
+				}
+			}
+		}
+		if !x.added && len(withdrawn) > 0 && x.date <= day { // nothing ended it since
+			x.corrected, x.date, x.expired = true, 0, false
+			for _, s := range was {
+				if s.Category == c && s.Covers(day) {
+					x.dept, x.cause = source(slices.Concat(events, withdrawn), s.Opened), s.Cause
 				}
 			}
 		}
@@ -207,6 +218,9 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 			if c.cause == rules.Illness {
 				how = "因病"
 			}
+		case c.corrected:
+			how = "名单更正"
+			sums[k].removed++
 		case c.expired:
 			how = "证件到期"
 			sums[k].expired++
@@ -214,7 +228,7 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 		default:
 			sums[k].removed++
 		}
-		rows = append(rows, append([]any{what, k.dept, c.category.Chinese()}, append(f.who(s, c.person), c.date, how)...))
+		rows = append(rows, append([]any{what, k.dept, c.category.Chinese()}, append(f.who(s, c.person), dayOrNil(c.date), how)...))
 	}
 	list.Rows = rowsOf(rows)
 

@@ -49,3 +49,25 @@ func TestRosterChanges_KF10_XJ9(t *testing.T) {
 		}
 	}
 }
+
+// What a corrected roster lists no more is compared with what the run before
+// knew: it left the lists without a day.
+func TestRosterChangesCorrected(t *testing.T) {
+	b := shelfOf(t, "kaifeng-2022-draft", "", 202306)
+	home := homeOf{"甲县", "东乡"}
+	b.on(1, home, "民政", 20230101, rules.Dibao)
+	b.on(2, home, "民政", 20230101, rules.Dibao, rules.Yifanpin)
+	b.prev = ledger.Run{No: 5, Month: 202305, Seen: 1}
+	b.seq = 2
+	for _, e := range b.events[:2] { // 1 by mistake, and of 2 the day
+		b.withdrawn = append(b.withdrawn, ledger.Withdrawn{Event: e, By: ledger.Withdrawal{Event: e.ID, Last: true, Src: ledger.Source{Seq: 2, Sheet: "更正"}}})
+	}
+	b.events = b.events[2:]
+	b.on(2, home, "民政", 20230201, rules.Dibao)
+	tables := b.made(t, "roster_changes")
+	expect(t, show(t, tables, "新增退出名单"), "退出 | 民政 | 低保对象 | 993399198001010001 | 某某人 | 开封市 |  | – | 名单更正")
+	if n := lines(t, tables, "新增退出名单"); n != 1 {
+		t.Errorf("%d rows:\n%s", n, show(t, tables, "新增退出名单"))
+	}
+	expect(t, show(t, tables, "在册核对"), "低保对象 | 2 | 0 | 1 | 1")
+}

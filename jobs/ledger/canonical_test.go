@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -42,6 +43,11 @@ func filled(v reflect.Value, next *int64) {
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(*next % 250))
 	case reflect.Pointer:
+		// What lies in this package is written out; a pack is named beside.
+		if v.Type().Elem().PkgPath() == reflect.TypeFor[File]().PkgPath() {
+			v.Set(reflect.New(v.Type().Elem()))
+			filled(v.Elem(), next)
+		}
 	default:
 		panic("a field of kind " + v.Kind().String())
 	}
@@ -72,6 +78,11 @@ func leaves(v reflect.Value, path string, f func(path string)) {
 		}
 		if v.Kind() == reflect.Slice {
 			change(func() { v.Set(v.Slice(0, 1)) })
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			leaves(v.Elem(), path, f)
+			change(func() { v.SetZero() })
 		}
 	case reflect.Bool:
 		change(func() { v.SetBool(true) })
@@ -123,6 +134,9 @@ func TestCanonicalSeesEverything(t *testing.T) {
 		"contribution": {blind(canonical[Contribution]), nil},
 		"birth":        {blind(canonical[Birth]), nil},
 		"item":         {blind(canonical[Item]), nil},
+		"transfer":     {blind(canonical[Transfer]), nil},
+		"withdrawal":   {blind(canonical[Withdrawal]), nil},
+		"restatement":  {blind(canonical[Restatement]), nil},
 		"posting":      {blind(canonical[Posting]), []string{"Seq"}}, // the entry's own number
 		"result":       {blind(canonical[Result]), []string{"Due.Category", "Due.Retro", "Due.Event", "Due.NoPack"}},
 		"case":         {blind(canonical[Case]), []string{"Case.Name"}}, // of the policy, by its ID
@@ -142,13 +156,14 @@ func TestCanonicalSeesEverything(t *testing.T) {
 func TestContent(t *testing.T) {
 	at := []string{"Src.Seq", "Src.Sheet", "Src.Row"}
 	for name, c := range map[string]struct{ got, want []string }{
-		"event":        {blind(func(e *Event) []byte { return e.Content(nil) }), append(append([]string{"ID"}, at...), "Month", "Extra[]", "Extra")},
+		"event":        {blind(func(e *Event) []byte { return e.Content(nil) }), append(append([]string{"ID"}, at...), "Month", "Via", "Extra[]", "Extra")},
 		"claim":        {blind(func(c *Claim) []byte { return c.Content(nil) }), append(append([]string{"Claim.Ref", "Claim.DiseaseName", "Claim.HospitalCode", "Claim.HospitalName", "Claim.Insurance"}, at...), "Name", "Extra[]", "Extra")},
 		"relief":       {blind(func(r *Relief) []byte { return r.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
 		"enrolment":    {blind(func(x *Enrolment) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
 		"contribution": {blind(func(x *Contribution) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
 		"birth":        {blind(func(x *Birth) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
 		"item":         {blind(func(x *Item) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Name", "Extra[]", "Extra")},
+		"transfer":     {blind(func(x *Transfer) []byte { return x.Content(nil) }), append(append([]string{"ID"}, at...), "Extra[]", "Extra")},
 		"case":         {blind(func(c *Case) []byte { return c.Content(nil) }), []string{"Run", "Case.Name"}},
 	} {
 		if !slices.Equal(c.got, c.want) {
@@ -170,9 +185,14 @@ func TestNoTwoReadings(t *testing.T) {
 	if bytes.Equal(c.Canonical(nil), d.Canonical(nil)) || bytes.Equal(e.Canonical(nil), f.Canonical(nil)) {
 		t.Error("a county or a day of application reads as sealed columns")
 	}
+	// And after them how the event came.
+	g, h := Event{Via: ViaFull}, Event{Extra: []byte{0, 0, 0, 0, 0, 0, 0, 1}}
+	if bytes.Equal(g.Canonical(nil), h.Canonical(nil)) {
+		t.Error("how an event came reads as sealed columns")
+	}
 	kinds := map[byte]string{}
 	for name, r := range map[string]Record{"identity": &Sealed{}, "event": &Event{}, "claim": &Claim{}, "relief": &Relief{}, "enrolment": &Enrolment{},
-		"contribution": &Contribution{}, "birth": &Birth{}, "item": &Item{}, "posting": &Posting{}, "result": &Result{},
+		"contribution": &Contribution{}, "birth": &Birth{}, "item": &Item{}, "transfer": &Transfer{}, "withdrawal": &Withdrawal{}, "restatement": &Restatement{}, "posting": &Posting{}, "result": &Result{},
 		"case": &Case{}, "file": &File{}, "run": &Run{}, "part": &Part{}} {
 		k := r.Canonical(nil)[0]
 		if was := kinds[k]; was != "" {
@@ -238,6 +258,36 @@ func TestBytesStay(t *testing.T) {
 	for _, e := range []Event{{County: "康平县"}, {Applied: 20230101}} {
 		if bytes.Equal(e.Content(nil), (&Event{}).Content(nil)) {
 			t.Errorf("%+v is not seen", e)
+		}
+	}
+}
+
+// TestFileReadsBack: a file's line is stored as JSON and hashed again from it,
+// with what it says of rosters and without.
+func TestFileReadsBack(t *testing.T) {
+	var full File
+	var next int64
+	filled(reflect.ValueOf(&full).Elem(), &next)
+	if full.Effect == nil || full.Effect.Withdrawn == 0 || full.Warned == 0 || full.Transfers == 0 {
+		t.Fatalf("not filled: %+v", full)
+	}
+	without := full
+	without.Effect, without.Warned, without.Transfers = nil, 0, 0
+	for _, f := range []File{full, without, {Effect: &RosterEffect{}}} {
+		f.At = f.At.UTC()
+		j, err := json.Marshal(&f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back File
+		if err := json.Unmarshal(j, &back); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(f, back) || !bytes.Equal(f.Canonical(nil), back.Canonical(nil)) {
+			t.Errorf("read back as %+v, was %+v", back, f)
+		}
+		if has := bytes.Contains(j, []byte("Effect")); has != (f.Effect != nil) {
+			t.Errorf("%s", j)
 		}
 	}
 }

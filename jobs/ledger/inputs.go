@@ -74,6 +74,51 @@ type Item struct {
 	Extra     []byte
 }
 
+// Transfer is a payment by the finance bureau (财政拨付), or a line of one.
+type Transfer struct {
+	ID     int64
+	Src    Source
+	Area   string
+	Person PersonNo // 0: to no single person, or not given
+	Payee  int64    // number of the payee's name: people are paid, too
+	Batch  string   // 批次号; "" not given
+	Date   civil.Date
+	Item   string      // 资金项目, as written
+	Payer  string      // a department, as written
+	From   civil.Month // 所属期; 0 not given
+	To     civil.Month
+	SetlID string    // the settlement; "" not given
+	Amount money.Fen // negative: paid back
+	Nth    int       // of the lines of a file that say the same, from 1: the same sum may be paid twice
+	Extra  []byte
+}
+
+// Withdrawal takes back that an event was stated for a month (更正).
+type Withdrawal struct {
+	ID    int64
+	Src   Source
+	Area  string
+	Event int64
+	Month civil.Month
+	Last  bool // no other statement is left: the event lives no more
+}
+
+// Withdrawn is an event that lives no more, with the withdrawal that took its
+// last statement.
+type Withdrawn struct {
+	Event
+	By Withdrawal
+}
+
+// Restatement says again, for another month, what an event on record says.
+type Restatement struct {
+	ID    int64
+	Src   Source
+	Area  string
+	Event int64
+	Month civil.Month
+}
+
 // The levels of a case.
 const (
 	LevelPerson    = "person"

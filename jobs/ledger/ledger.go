@@ -77,6 +77,32 @@ type File struct {
 	Contributions int `json:",omitempty"`
 	Births        int `json:",omitempty"`
 	Items         int `json:",omitempty"`
+	Transfers     int `json:",omitempty"`
+
+	Effect *RosterEffect `json:",omitempty"` // of a file with a roster
+	Warned int           `json:",omitempty"` // things that were taken and should be looked at
+
+	// Amount = AmountTaken + AmountRepeated + AmountReturned, of files that have
+	// them.
+	AmountRepeated money.Fen `json:",omitempty"`
+	AmountReturned money.Fen `json:",omitempty"`
+	Unreadable     int       `json:",omitempty"` // amounts that could not be read and count as 0
+}
+
+// RosterEffect is what the rosters of a file do to the lists that are kept, in
+// people: where a person stands when every row has acted.
+type RosterEffect struct {
+	Full       bool       `json:"full"`         // a full list (全量) was compared
+	Correction bool       `json:"correction"`   // a 更正, which replaces what was sent before
+	On         civil.Date `json:"on,omitempty"` // the day on which a full list was compared
+	Open       int        `json:"open"`         // on the lists before, of the categories that the file speaks of
+	Added      int        `json:"added"`        // on no list before, on one after
+	Removed    int        `json:"removed"`      // on a list before, on none after
+	Changed    int        `json:"changed"`      // on other lists than before
+	Unchanged  int        `json:"unchanged"`    // of those of whom the file speaks
+	Absent     int        `json:"absent"`       // of Open: not in the full list
+	HeldBack   int        `json:"held_back"`    // not removed, since a returned row may be theirs
+	Withdrawn  int        `json:"withdrawn"`    // events of before that a 更正 no longer states
 }
 
 // SheetTotal are the control totals of a sheet.
@@ -88,8 +114,30 @@ type SheetTotal struct {
 	Repeated int       `json:"repeated"`
 	Returned int       `json:"returned"`
 	Skipped  int       `json:"skipped"`
-	Amount   money.Fen `json:"amount_fen"`
+	Amount   money.Fen `json:"amount_fen"` // taken
+
+	// Later: a sheet without them has the bytes that it always had.
+	AmountRead     money.Fen `json:"amount_read_fen,omitempty"`
+	AmountRepeated money.Fen `json:"amount_repeated_fen,omitempty"`
+	AmountReturned money.Fen `json:"amount_returned_fen,omitempty"`
+	Unreadable     int       `json:"unreadable,omitempty"`
 }
+
+// AmountsAgree reports whether every fen that was read is in one of the other
+// sums.
+func (t *SheetTotal) AmountsAgree() bool {
+	return t.AmountRead == t.Amount+t.AmountRepeated+t.AmountReturned
+}
+
+// Via tells how an event came out of a file.
+type Via uint8
+
+// The ways of an event.
+const (
+	ViaRow    Via = iota // a row says so
+	ViaFull              // a row of a full list, compared with who was on the list
+	ViaAbsent            // no row of a full list names a person who was on it
+)
 
 // Source is where a record stands in a file.
 type Source struct {
@@ -118,7 +166,8 @@ type Event struct {
 	Month    civil.Month // for which the roster was sent
 	County   string      // 区县 as written; "" not given
 	Applied  civil.Date  // 申请日期; 0 not given
-	Extra    []byte      // unknown columns, sealed
+	Via      Via
+	Extra    []byte // unknown columns, sealed
 }
 
 // Rules is the event as the rules see it.
@@ -148,6 +197,24 @@ type Claim struct {
 
 // Year is the benefit year.
 func (c *Claim) Year() int { return c.At.Date().Year() }
+
+// MarkSuffix ends the ID of a mark. IDs that are read hold no spaces, so no
+// settlement of the platform has such a one.
+const MarkSuffix = " 退费标志"
+
+// Mark is the record that the platform gives out a settlement as refunded. It
+// cancels the settlement as its refund does, and is not a refund beside it. It
+// says nothing that the settlement does not say: whenever a settlement is marked,
+// its mark is the same.
+func (c *Claim) Mark() *Claim {
+	m := *c
+	m.Ref, m.ID = 0, c.ID+MarkSuffix
+	m.Refund, m.RefundOf, m.Extra = true, c.ID, nil
+	return &m
+}
+
+// IsMark reports whether a refund is a mark.
+func (c *Claim) IsMark() bool { return c.Refund && c.ID == c.RefundOf+MarkSuffix }
 
 // Relief is help outside the layers.
 type Relief struct {
@@ -270,6 +337,9 @@ type RunArea struct {
 	HospitalDue  money.Fen    `json:"hospital_fen"` // of TopUp: what hospitals owe, not a fund
 	CasesOpened  int          `json:"cases_opened"`
 	CasesCleared int          `json:"cases_cleared"`
+	// Files are the entries of the files of the run's month: those since the last
+	// run of another month. Runs of before name none.
+	Files []Seq `json:"files,omitempty"`
 }
 
 // PackUsed names a pack of a run.
@@ -310,17 +380,39 @@ const (
 
 // Taker appends the records of one file, within one transaction. It gives the
 // numbers by which records refer to people and names.
+//
+// An event is stated for the month of its roster. A row that says the same for
+// another month is a repeat and yet a statement of its own: a 更正 withdraws the
+// statements of one month, and an event lives as long as one of its statements
+// does (semantics §2). An event that no longer lives acts on nothing from then
+// on, stays on record, and is new when a row says the same again.
 type Taker interface {
 	Person(certno string) (PersonNo, error)
 	Name(name string) (int64, error)
 	Seal(text string) []byte
+	// Event adds an event, or states one again; either way it gives its ID.
 	Event(*Event) (Outcome, error)
+	// Events are the living events of the file's area, those of this file
+	// included, without what is sealed.
+	Events() ([]Event, error)
+	// Stated are the living events that were stated for a month before this file;
+	// true where no other living statement is there.
+	Stated(civil.Month) (map[int64]bool, error)
+	// Withdraw takes back, as the row at src says, that an event was stated for a
+	// month before this file. It reports whether the event lives on by other
+	// statements.
+	Withdraw(event int64, month civil.Month, src Source) (lives bool, err error)
+	// NameOf is the number of the name under which a person is on record, on the
+	// last roster row, else on the last settlement; 0 for none. Of this file
+	// nothing counts.
+	NameOf(PersonNo) (int64, error)
 	Claims([]*Claim) ([]Outcome, error)
 	Relief(*Relief) (Outcome, error)
 	Enrolment(*Enrolment) (Outcome, error)
 	Contribution(*Contribution) (Outcome, error)
 	Birth(*Birth) (Outcome, error)
 	Item(*Item) (Outcome, error)
+	Transfer(*Transfer) (Outcome, error)
 }
 
 // PersonData is all that is known of one person in one area.
@@ -355,7 +447,8 @@ type ResultRow struct {
 	Disease  string
 }
 
-// WaitingRefund is a refund that cancels nothing yet, or not what it names.
+// WaitingRefund is a refund that cancels nothing yet, not what it names, or what
+// another refund cancelled before.
 type WaitingRefund struct {
 	SetlID        string
 	Original      string
@@ -364,6 +457,7 @@ type WaitingRefund struct {
 	Total         money.Fen // of the refund, positive
 	Found         bool      // the original is on record
 	OriginalTotal money.Fen
+	Before        string // the refund that cancelled the original before this one; "" for none
 }
 
 // HospitalYear sums a hospital's inpatient bills of assisted people.

@@ -27,7 +27,7 @@ const (
 type Input struct {
 	Kind InputKind
 	Ref  int64 // of the event, the claim, the refund's claim, the relief, the posting
-	Gone bool  // the earlier run knew it, the later one does not: it was replaced
+	Gone bool  // the earlier run knew it, the later one does not: it was withdrawn
 }
 
 // A Factor is a number of inputs that are looked at as one: the categories of

@@ -28,12 +28,18 @@ type record struct {
 	seq    ledger.Seq
 	person ledger.PersonNo
 	put    func(*ledger.PersonData)
+	event  bool
+	gone   ledger.Seq // the entry that withdrew it; 0 for none
 }
+
+// known reports whether something counts at an entry.
+func known(seq, gone, seen ledger.Seq) bool { return seq <= seen && (gone == 0 || gone > seen) }
 
 // lives says under whose head a person lives from an entry on.
 type lives struct {
 	seq          ledger.Seq
 	person, head ledger.PersonNo
+	record       int // its place among the records
 }
 
 type caseKey struct {
@@ -73,7 +79,7 @@ func (b *book) fail(at string) error {
 func (b *book) Heads(_ context.Context, in string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error) {
 	out := map[ledger.PersonNo]ledger.PersonNo{}
 	for _, x := range b.lives {
-		if in == area && x.seq <= seen {
+		if in == area && known(x.seq, b.records[x.record].gone, seen) {
 			out[x.person] = x.head
 		}
 	}
@@ -100,7 +106,7 @@ func (b *book) between(in string, after, seen ledger.Seq) []ledger.PersonNo {
 	}
 	set := map[ledger.PersonNo]bool{}
 	for _, r := range b.records {
-		if r.seq > after && r.seq <= seen {
+		if r.seq > after && r.seq <= seen || r.gone > after && r.gone <= seen {
 			set[r.person] = true
 		}
 	}
@@ -123,7 +129,7 @@ func (b *book) LoadPeople(ctx context.Context, in string, people []ledger.Person
 		at[p] = &out[i]
 	}
 	for _, i := range b.shuffle.Perm(len(b.records)) {
-		if r := b.records[i]; r.seq <= seen && at[r.person] != nil {
+		if r := b.records[i]; known(r.seq, r.gone, seen) && at[r.person] != nil {
 			r.put(at[r.person])
 		}
 	}
@@ -207,18 +213,33 @@ func (b *book) latest() (map[int64]ledger.Result, map[caseKey]ledger.Case) {
 }
 
 func (b *book) add(p ledger.PersonNo, put func(*ledger.PersonData)) {
-	b.records = append(b.records, record{b.head, p, put})
+	b.records = append(b.records, record{seq: b.head, person: p, put: put})
 }
 
 func (b *book) event(p ledger.PersonNo, e rules.Event) {
 	e.Ref = int64(len(b.records) + 1)
 	b.add(p, func(d *ledger.PersonData) { d.Events = append(d.Events, e) })
+	b.records[len(b.records)-1].event = true
 }
 
 // moves puts a person under a head, by a roster row like any other.
 func (b *book) moves(p, head ledger.PersonNo, e rules.Event) {
-	b.lives = append(b.lives, lives{b.head, p, head})
+	b.lives = append(b.lives, lives{b.head, p, head, len(b.records)})
 	b.event(p, e)
+}
+
+// withdraw takes back the n-th of the roster rows of a person that count; it
+// reports whether there is one.
+func (b *book) withdraw(p ledger.PersonNo, n int) bool {
+	for i := range b.records {
+		if r := &b.records[i]; r.event && r.person == p && r.gone == 0 {
+			if n--; n < 0 {
+				r.gone = b.head
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (b *book) claim(p ledger.PersonNo, c rules.Claim) rules.Claim {

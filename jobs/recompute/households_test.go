@@ -72,6 +72,52 @@ func TestHousehold(t *testing.T) {
 	}
 }
 
+// TestHouseholdWithdrawn: the row that put one under another's head is withdrawn;
+// the household's case ends, though only that one person is touched. Withdrawn
+// and said again under another head, it is the new household that is looked at.
+func TestHouseholdWithdrawn(t *testing.T) {
+	p := policy(t, "kaifeng-2022-draft", "monitor: {gaoe_zhichu: {line: 2000, crosses: at_or_above}}\n")
+	j := Job{Policy: byHousehold(p)}
+	b := newBook()
+	run := func() (levels []ledger.PersonNo) {
+		t.Helper()
+		j.After, j.Last = b.head-1, j.Run
+		j.Run++
+		b.settle(t, j)
+		rs, cs := b.latest()
+		whole := b.scratch()
+		whole.settle(t, Job{Policy: j.Policy, Run: 1, Full: true})
+		wantR, wantC := whole.latest()
+		if !maps.EqualFunc(rs, wantR, ledger.Result.Same) || len(cs) != len(wantC) {
+			t.Errorf("at %d: not as if settled anew: %+v, %+v", b.head, cs, wantC)
+		}
+		for k := range cs {
+			levels = append(levels, k.person)
+		}
+		return levels
+	}
+	b.head = 1
+	b.moves(1, 1, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101})
+	b.event(2, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101})
+	b.claim(1, stay("S1", 20230310, 1200))
+	b.claim(2, stay("S2", 20230410, 900))
+	b.claim(3, stay("S3", 20230410, 1500))
+	b.moves(2, 1, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101, Source: "moves"})
+	if got := run(); !slices.Equal(got, []ledger.PersonNo{1}) {
+		t.Fatalf("2,100 of the household: cases of %v", got)
+	}
+	b.head = 2
+	b.withdraw(2, 1)
+	if got := run(); len(got) != 0 {
+		t.Fatalf("the row is withdrawn: cases of %v", got)
+	}
+	b.head = 3
+	b.moves(2, 3, rules.Event{Op: rules.Add, Category: rules.Dibian, Date: 20230101, Source: "again"})
+	if got := run(); !slices.Equal(got, []ledger.PersonNo{3}) {
+		t.Fatalf("2,400 of the other household: cases of %v", got)
+	}
+}
+
 // TestHouseholdWithoutClaims: of two who live together only the one whom no monitor
 // watches has claims: 2,100 on the line of 2,000. The dibian head lends the household
 // the identity, and relief of 200 to the head clears it.

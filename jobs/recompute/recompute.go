@@ -282,7 +282,9 @@ func (o *outcome) compareCases(j Job, now, before []ledger.Case) {
 
 // Live are the settlements that no refund has cancelled, in the order of the
 // waterfall (semantics §3). A refund cancels only a settlement of the same
-// person.
+// person, and all of it, whatever amount it gives: the platform takes back whole
+// settlements and settles anew. Refunds of another amount, and second ones, are
+// listed (ledger.WaitingRefund).
 func Live(claims []rules.Claim, refunds []ledger.Refund) []rules.Claim {
 	live := claims
 	if len(refunds) > 0 {

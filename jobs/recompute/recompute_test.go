@@ -31,8 +31,9 @@ var categories = []rules.Category{rules.Tekun, rules.Dibao, rules.Dibian, rules.
 func arrive(t *rapid.T, b *book, claims map[ledger.PersonNo][]rules.Claim) {
 	p := ledger.PersonNo(rapid.IntRange(1, 3).Draw(t, "person"))
 	mine := claims[p]
-	what := rapid.SampledFrom([]string{"event", "event", "event", "claim", "claim", "claim", "claim", "refund", "relief", "relief", "posting"}).Draw(t, "what")
+	what := rapid.SampledFrom([]string{"event", "event", "event", "claim", "claim", "claim", "claim", "refund", "relief", "relief", "posting", "withdrawal"}).Draw(t, "what")
 	switch {
+	case what == "withdrawal" && b.withdraw(p, rapid.IntRange(0, 2).Draw(t, "which")):
 	case what == "event":
 		e := rules.Event{Op: rapid.SampledFrom([]rules.Op{rules.Add, rules.Add, rules.Remove, rules.Change}).Draw(t, "op"), Date: day(t, "event"),
 			Category: rapid.SampledFrom(categories).Draw(t, "category"), Cause: rapid.SampledFrom([]rules.Cause{rules.NoCause, rules.Illness}).Draw(t, "cause")}
@@ -42,7 +43,7 @@ func arrive(t *rapid.T, b *book, claims map[ledger.PersonNo][]rules.Claim) {
 		} else {
 			b.event(p, e)
 		}
-	case what == "claim" || len(mine) == 0 && what != "relief":
+	case what == "claim" || what == "withdrawal" || len(mine) == 0 && what != "relief":
 		n := 0
 		for _, cs := range claims {
 			n += len(cs)

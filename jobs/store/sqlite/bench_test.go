@@ -5,10 +5,12 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"doudi/jobs/ledger"
 	"doudi/jobs/store/storetest"
 	"doudi/rules"
+	"doudi/rules/civil"
 	"doudi/rules/money"
 )
 
@@ -56,4 +58,74 @@ func BenchmarkLoadPeople(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(people*each), "ns/claim")
+}
+
+// BenchmarkTakeEvents takes a roster of 100,000 rows; the same for the next
+// month, of which every row is on record; a correction of that month that lists
+// nobody; and asks for everybody's name.
+func BenchmarkTakeEvents(b *testing.B) {
+	const people = 100_000
+	certnos := make([]string, people)
+	for i := range certnos {
+		certnos[i] = storetest.Certno(i)
+	}
+	took := map[string]time.Duration{}
+	for b.Loop() {
+		s, err := Open(b.Context(), filepath.Join(b.TempDir(), "a.db"), testVault(b, "secret"))
+		must(b, err)
+		take := func(what string, fill func(ledger.Taker) error) {
+			start := time.Now()
+			must(b, s.Take(b.Context(), &ledger.File{SHA256: what, Area: area, At: noon}, func() bool { return true }, fill))
+			took[what] += time.Since(start)
+		}
+		roster := func(m civil.Month) func(ledger.Taker) error {
+			return func(t ledger.Taker) error {
+				for _, c := range certnos {
+					p, err := t.Person(c)
+					if err != nil {
+						return err
+					}
+					if _, err := t.Event(&ledger.Event{Area: area, Person: p, Name: 1, Op: rules.Add, Category: rules.Dibao, Date: 20230101, Dept: "民政局", Month: m,
+						Township: "城关镇", Village: "东村", Src: ledger.Source{Sheet: "低保", Row: int(p)}}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+		}
+		take("new", roster(202301))
+		take("again", roster(202302))
+		take("read", func(t ledger.Taker) error {
+			es, err := t.Events()
+			if len(es) != people {
+				b.Fatalf("%d events", len(es))
+			}
+			return err
+		})
+		take("withdrawn", func(t ledger.Taker) error {
+			ids, err := t.Stated(202302)
+			if len(ids) != people {
+				b.Fatalf("%d events", len(ids))
+			}
+			for id := range ids {
+				if _, err := t.Withdraw(id, 202302, ledger.Source{Sheet: "更正"}); err != nil {
+					return err
+				}
+			}
+			return err
+		})
+		take("named", func(t ledger.Taker) error {
+			for p := range ledger.PersonNo(people) {
+				if n, err := t.NameOf(p + 1); err != nil || n != 1 {
+					b.Fatal(p, n, err)
+				}
+			}
+			return nil
+		})
+		must(b, s.Close())
+	}
+	b.ReportMetric(0, "ns/op")
+	for what, d := range took {
+		b.ReportMetric(d.Seconds()/float64(b.N), "s/"+what)
+	}
 }

@@ -12,6 +12,7 @@ type bulk struct {
 	tx    *sql.Tx
 	head  string // INSERT INTO t (a, b) VALUES
 	width int
+	most  int // rows that a statement takes
 	args  []any
 	full  *sql.Stmt
 }
@@ -20,7 +21,7 @@ type bulk struct {
 const rowsAtOnce = 25
 
 func newBulk(ctx context.Context, tx *sql.Tx, table string, columns ...string) *bulk {
-	return &bulk{ctx: ctx, tx: tx, width: len(columns),
+	return &bulk{ctx: ctx, tx: tx, width: len(columns), most: rowsAtOnce,
 		head: "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "}
 }
 
@@ -32,11 +33,11 @@ func (b *bulk) sql(rows int) string {
 // add takes one row; it may stay in memory until flush.
 func (b *bulk) add(row ...any) error {
 	b.args = append(b.args, row...)
-	if len(b.args) < rowsAtOnce*b.width {
+	if len(b.args) < b.most*b.width {
 		return nil
 	}
 	if b.full == nil {
-		stmt, err := b.tx.PrepareContext(b.ctx, b.sql(rowsAtOnce))
+		stmt, err := b.tx.PrepareContext(b.ctx, b.sql(b.most))
 		if err != nil {
 			return err
 		}

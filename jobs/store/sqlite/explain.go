@@ -25,9 +25,7 @@ func (s *Store) ClaimsOf(ctx context.Context, area string, people []ledger.Perso
 	var out []ledger.Claim
 	err := s.each(ctx, func(r *sql.Rows) error {
 		var c ledger.Claim
-		err := r.Scan(append(place(&c.Ref, &c.Src), &c.Area, &c.Person, &c.Name, &c.ID, &c.At, &c.Kind, &c.Referral, &c.OutOfProvince, &c.Level,
-			&c.DiseaseCode, &c.Disease, &c.Hospital, &c.HospName, &c.Insutype, &c.MedType, &c.Begin, &c.End, &c.Total, &c.InScope, &c.Basic, &c.Other,
-			&c.Major, &c.Assist, &c.Hosp, &c.Refund, &c.RefundOf)...)
+		err := r.Scan(claimFields(&c)...)
 		out = append(out, c)
 		return err
 	}, `SELECT `+columnsOf("claim", "")+` FROM claim WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ? ORDER BY at, setl_id`,

@@ -14,9 +14,9 @@ import (
 // alike the first to arrive is on record.
 const byDay = `e.date`
 
-// Heads gives the household's head of everyone of an area by their last roster
-// row that names one, as known at seen. Of two heads on one day the
-// keyed hash of the head's ID decides.
+// Heads gives the household's head of everyone of an area by their last living
+// roster row that names one, as known at seen. Of two heads on one day the keyed
+// hash of the head's ID decides.
 func (s *Store) Heads(ctx context.Context, area string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error) {
 	return s.heads(ctx, ``, area, seen)
 }
@@ -29,7 +29,7 @@ func (s *Store) heads(ctx context.Context, where string, args ...any) (map[ledge
 		out[p] = head
 		return err
 	}, `SELECT e.person, e.head FROM event e JOIN identity i ON i.id = e.head
-		WHERE e.area = ?1 AND e.seq <= ?2 AND e.head <> 0`+where+` ORDER BY `+byDay+`, i.lookup`, args...)
+		WHERE e.area = ?1 AND e.seq <= ?2 AND e.head <> 0`+livesAt("?2")+where+` ORDER BY `+byDay+`, i.lookup`, args...)
 	return out, err
 }
 
@@ -74,8 +74,8 @@ func (s *Store) Members(ctx context.Context, area string, heads []ledger.PersonN
 	return out, nil
 }
 
-// Counties gives the county of people by their last roster row that names one,
-// as known at seen. Of two on one day the name decides.
+// Counties gives the county of people by their last living roster row that names
+// one, as known at seen. Of two on one day the name decides.
 func (s *Store) Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error) {
 	out := map[ledger.PersonNo]string{}
 	err := s.each(ctx, func(r *sql.Rows) error {
@@ -84,7 +84,7 @@ func (s *Store) Counties(ctx context.Context, area string, people []ledger.Perso
 		err := r.Scan(&p, &county)
 		out[p] = county
 		return err
-	}, `SELECT e.person, e.county FROM event e WHERE e.area = ? AND e.seq <= ? AND e.county <> ''
-		AND e.person IN (SELECT value FROM json_each(?)) ORDER BY `+byDay+`, e.county`, area, seen, jsonList(people))
+	}, `SELECT e.person, e.county FROM event e WHERE e.area = ?1 AND e.seq <= ?2 AND e.county <> ''
+		AND e.person IN (SELECT value FROM json_each(?3))`+livesAt("?2")+` ORDER BY `+byDay+`, e.county`, area, seen, jsonList(people))
 	return out, err
 }

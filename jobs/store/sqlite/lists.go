@@ -59,6 +59,20 @@ func (s *Store) Items(ctx context.Context, area string, seen ledger.Seq, f func(
 	})
 }
 
+// Transfers reads the payments of the finance bureau of an area by date, batch
+// and item; those to one payee one after the other.
+func (s *Store) Transfers(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Transfer) error) error {
+	return s.each(ctx, func(r *sql.Rows) error {
+		var x ledger.Transfer
+		if err := r.Scan(transferFields(&x)...); err != nil {
+			return err
+		}
+		return f(&x)
+	}, `SELECT `+columnsOf("transfer", "x.")+` FROM transfer x LEFT JOIN identity i ON i.id = x.person LEFT JOIN identity n ON n.id = x.payee
+		WHERE x.area = ? AND x.seq <= ? ORDER BY x.date, x.batch, x.item, n.lookup, i.lookup, x.payer, x.from_month, x.to_month, x.setl_id, x.amount, x.nth`,
+		area, seen)
+}
+
 // list reads a table by person and then by order, which names every other
 // column of a row's content: no two rows have the same.
 func (s *Store) list(ctx context.Context, table, order, where, area string, seen ledger.Seq, f func(*sql.Rows) error) error {

@@ -17,7 +17,8 @@ func (s *Store) People(ctx context.Context, area string, seen ledger.Seq) ([]led
 	return s.touched(ctx, area, 0, seen)
 }
 
-// Touched lists those of whom an entry in (after, seen] speaks.
+// Touched lists those of whom an entry in (after, seen] speaks, be it that it
+// withdraws what was said of them.
 func (s *Store) Touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error) {
 	return s.touched(ctx, area, after, seen)
 }
@@ -28,7 +29,8 @@ func (s *Store) touched(ctx context.Context, area string, after, seen ledger.Seq
 		SELECT person FROM event   WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
 		SELECT person FROM claim   WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
 		SELECT person FROM relief  WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
-		SELECT person FROM posting WHERE area = ?1 AND seq > ?2 AND seq <= ?3
+		SELECT person FROM posting WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT e.person FROM withdrawal w JOIN event e ON e.id = w.event WHERE w.area = ?1 AND w.last = 1 AND w.seq > ?2 AND w.seq <= ?3
 		ORDER BY 1`, area, after, seen)
 	return out, err
 }
@@ -67,8 +69,8 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 			e.Source, e.County = texts.as(dept), texts.as(county)
 			at[p].Events = append(at[p].Events, e)
 			return nil
-		}, `SELECT person, id, op, category, cause, date, expiry, level, dept, county, applied FROM event
-			WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+		}, `SELECT e.person, e.id, e.op, e.category, e.cause, e.date, e.expiry, e.level, e.dept, e.county, e.applied FROM event e
+			WHERE e.area = ?1 AND e.person IN (SELECT value FROM json_each(?2)) AND e.seq <= ?3`+livesAt("?3"), area, ids, seen),
 		s.each(ctx, func(r *sql.Rows) error {
 			if err := r.Scan(claimRow...); err != nil {
 				return err
@@ -192,7 +194,8 @@ func (s *Store) PersonByID(ctx context.Context, certno string) (ledger.PersonNo,
 }
 
 // Identities opens the IDs of people, and their names: the one on the latest
-// roster row, else on the latest claim, else on the latest of the other lists.
+// living roster row, else on the latest claim, else on the latest of the other
+// lists, else on a roster row that was withdrawn.
 func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error) {
 	certnos, err := s.Certnos(ctx, people)
 	if err != nil {
@@ -203,7 +206,9 @@ func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[l
 		out[n] = ledger.Person{No: n, Certno: id}
 	}
 	names := map[int64]string{}
-	for _, table := range []string{"event", "claim", "relief", "enrolment", "contribution", "birth", "item"} {
+	living := `event e WHERE name <> 0` + livesAt(atLast)
+	for _, from := range []string{living, "claim WHERE name <> 0", "relief WHERE name <> 0", "enrolment WHERE name <> 0", "contribution WHERE name <> 0",
+		"birth WHERE name <> 0", "item WHERE name <> 0", "event WHERE name <> 0"} {
 		var nameless []ledger.PersonNo
 		for _, n := range people {
 			if p, known := out[n]; known && p.Name == "" {
@@ -232,8 +237,8 @@ func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[l
 			p.Name = text
 			out[n] = p
 			return nil
-		}, `SELECT x.person, x.id, x.name, i.box FROM (SELECT person, max(id) AS id, name FROM `+table+`
-			WHERE name <> 0 AND person IN (SELECT value FROM json_each(?)) GROUP BY person) x JOIN identity i ON i.id = x.name`, jsonList(nameless))
+		}, `SELECT x.person, x.id, x.name, i.box FROM (SELECT person, max(id) AS id, name FROM `+from+`
+			AND person IN (SELECT value FROM json_each(?)) GROUP BY person) x JOIN identity i ON i.id = x.name`, jsonList(nameless))
 		if err != nil {
 			return nil, err
 		}
@@ -244,27 +249,18 @@ func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[l
 // Unseal opens what Taking.Seal sealed.
 func (s *Store) Unseal(box []byte) (string, error) { return s.vault.Open("extra", box) }
 
-// Events reads roster events with their places: of the people named, or of the
-// entries in (after, upTo] if none are.
+// Events reads the roster events that live at upTo, with their places: of the
+// people named, or of the entries in (after, upTo] if none are.
 func (s *Store) Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error) {
-	q := `SELECT ` + columnsOf("event", "") + ` FROM event WHERE area = ? AND seq > ? AND seq <= ?`
-	args := []any{area, after, upTo}
-	if people != nil {
-		q += ` AND person IN (SELECT value FROM json_each(?))`
-		args = append(args, jsonList(people))
+	where := ` WHERE e.area = ?1 AND e.seq > ?2 AND e.seq <= ?3` + livesAt("?3")
+	if people == nil {
+		return readEvents(ctx, s.db, where, area, after, upTo)
 	}
-	var out []ledger.Event
-	err := s.each(ctx, func(r *sql.Rows) error {
-		var e ledger.Event
-		err := r.Scan(eventFields(&e)...)
-		out = append(out, e)
-		return err
-	}, q+` ORDER BY id`, args...)
-	return out, err
+	return readEvents(ctx, s.db, where+` AND e.person IN (SELECT value FROM json_each(?4))`, area, after, upTo, jsonList(people))
 }
 
-// Residence is the township and village of people by their latest roster row
-// that names one: by the day on which it acts, never by arrival.
+// Residence is the township and village of people by their latest living roster
+// row that names one: by the day on which it acts, never by arrival.
 func (s *Store) Residence(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo][2]string, error) {
 	out := map[ledger.PersonNo][2]string{}
 	err := s.each(ctx, func(r *sql.Rows) error {
@@ -273,8 +269,8 @@ func (s *Store) Residence(ctx context.Context, area string, people []ledger.Pers
 		err := r.Scan(&n, &at[0], &at[1])
 		out[n] = at
 		return err
-	}, `SELECT e.person, e.township, e.village FROM event e WHERE e.area = ? AND e.seq <= ? AND e.township <> ''
-		AND e.person IN (SELECT value FROM json_each(?)) ORDER BY `+byDay+`, e.township, e.village`, area, seen, jsonList(people))
+	}, `SELECT e.person, e.township, e.village FROM event e WHERE e.area = ?1 AND e.seq <= ?2 AND e.township <> ''
+		AND e.person IN (SELECT value FROM json_each(?3))`+livesAt("?2")+` ORDER BY `+byDay+`, e.township, e.village`, area, seen, jsonList(people))
 	return out, err
 }
 
@@ -353,19 +349,22 @@ func (s *Store) Reliefs(ctx context.Context, area string, after, upTo ledger.Seq
 }
 
 // WaitingRefunds are refunds whose original is not on record for the same
-// person, or whose amount is not the original's, as known at seen.
+// person, whose amount is not the original's, or whose original another refund
+// took back before, as known at seen. A mark takes back nothing of its own.
 func (s *Store) WaitingRefunds(ctx context.Context, area string, seen ledger.Seq) ([]ledger.WaitingRefund, error) {
 	var out []ledger.WaitingRefund
 	err := s.each(ctx, func(r *sql.Rows) error {
 		var w ledger.WaitingRefund
 		var total sql.NullInt64
-		err := r.Scan(&w.SetlID, &w.Original, &w.Person, &w.At, &w.Total, &total)
+		err := r.Scan(&w.SetlID, &w.Original, &w.Person, &w.At, &w.Total, &total, &w.Before)
 		w.Found, w.OriginalTotal = total.Valid, money.Fen(total.Int64)
 		out = append(out, w)
 		return err
-	}, `SELECT r.setl_id, r.refund_of, r.person, r.at, r.total, o.total FROM claim r
-		LEFT JOIN claim o ON o.area = r.area AND o.setl_id = r.refund_of AND o.person = r.person AND o.refund = 0 AND o.seq <= ?2
-		WHERE r.area = ?1 AND r.refund = 1 AND r.seq <= ?2 AND (o.total IS NULL OR o.total <> r.total) ORDER BY r.at, r.setl_id`, area, seen)
+	}, `SELECT r.setl_id, r.refund_of, r.person, r.at, r.total, o.total, r.before FROM (
+			SELECT setl_id, refund_of, person, at, total, coalesce(lag(setl_id) OVER (PARTITION BY person, refund_of ORDER BY at, setl_id), '') AS before
+			FROM claim WHERE area = ?1 AND refund = 1 AND seq <= ?2 AND setl_id <> refund_of || ?3) r
+		LEFT JOIN claim o ON o.area = ?1 AND o.setl_id = r.refund_of AND o.person = r.person AND o.refund = 0 AND o.seq <= ?2
+		WHERE o.total IS NULL OR o.total <> r.total OR r.before <> '' ORDER BY r.at, r.setl_id`, area, seen, ledger.MarkSuffix)
 	return out, err
 }
 

@@ -100,6 +100,7 @@ func fill(t *testing.T, s *Store) {
 			Read: read, Taken: read, Amount: 10000}, func() bool { return true }, f))
 	}
 	var p, q ledger.PersonNo
+	var events []ledger.Event
 	claims := []*ledger.Claim{{Area: area}, {Area: area}, {Area: area, Refund: true, RefundOf: "S2"}}
 	take(5, func(x ledger.Taker) (err error) {
 		if p, err = x.Person(storetest.Certno(1)); err != nil {
@@ -112,9 +113,11 @@ func fill(t *testing.T, s *Store) {
 		if err != nil {
 			return err
 		}
-		for _, e := range []ledger.Event{{Person: p, Date: 20230101, County: "青柳县", Applied: 20221201}, {Person: q, Date: 20230102, Head: p}} {
+		events = []ledger.Event{{Person: p, Date: 20230101, County: "青柳县", Applied: 20221201}, {Person: q, Date: 20230102, Head: p}}
+		for i := range events {
+			e := &events[i]
 			e.Area, e.Op, e.Category, e.Name, e.Extra = area, rules.Add, rules.Dibao, n, x.Seal("电话 "+other)
-			if _, err := x.Event(&e); err != nil {
+			if _, err := x.Event(e); err != nil {
 				return err
 			}
 		}
@@ -132,6 +135,17 @@ func fill(t *testing.T, s *Store) {
 		}
 		if err := fillLists(x, p, n); err != nil {
 			return err
+		}
+		// Sent once more for another month, and taken back for their own: they live.
+		for _, e := range events {
+			was := e.Month
+			e.Month = 202307
+			if _, err := x.Event(&e); err != nil {
+				return err
+			}
+			if _, err := x.Withdraw(e.ID, was, ledger.Source{Sheet: "更正"}); err != nil {
+				return err
+			}
 		}
 		for i := range 2 {
 			if _, err := x.Relief(&ledger.Relief{Area: area, Person: p, Name: n, Date: 20230401, Kind: "慈善", Amount: 100, Note: fmt.Sprint("给", person, i),
@@ -178,7 +192,8 @@ func fill(t *testing.T, s *Store) {
 	must(t, err)
 }
 
-// fillLists takes two enrolments, contributions, births and lines of a bill.
+// fillLists takes two enrolments, contributions, births, lines of a bill and
+// transfers.
 func fillLists(x ledger.Taker, p ledger.PersonNo, name int64) error {
 	extra := func() []byte { return x.Seal("备注 " + other) }
 	for i := range 2 {
@@ -188,7 +203,9 @@ func fillLists(x ledger.Taker, p ledger.PersonNo, name int64) error {
 		_, err3 := x.Birth(&ledger.Birth{Area: area, Person: p, Name: name, Date: civil.Date(20230301 + i), Days: 158, Extra: extra()})
 		_, err4 := x.Item(&ledger.Item{Area: area, Person: p, Name: name, SetlID: fmt.Sprint("S", i), Code: "0033", ItemName: "检查", Class: "检查费", Date: 20230310,
 			Price: 130, BasePrice: 100, Quantity: 2000, Amount: 260, Extra: extra()})
-		if err := errors.Join(err1, err2, err3, err4); err != nil {
+		_, err5 := x.Transfer(&ledger.Transfer{Area: area, Person: p, Payee: name, Batch: "B1", Date: 20230401, Item: "医疗救助", Payer: "财政局", From: 202301, To: 202303,
+			SetlID: fmt.Sprint("S", i), Amount: 1000, Nth: 1, Extra: extra()})
+		if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 			return err
 		}
 	}
@@ -374,18 +391,27 @@ func provider(t *testing.T, db *sql.DB) *goose.Provider {
 	return p
 }
 
-// TestMigrateLedger: a ledger that was made under the first schema, by the
+// TestMigrateLedger: a ledger that was made under an earlier schema, by the
 // program of that time, is brought to the present one and verifies to the same
-// head; what is new can be taken on top. (testdata/ledger-1.sql is fill's, as it
+// head; what is new can be taken on top. (testdata/ledger-N.sql is fill's, as it
 // was then.)
 func TestMigrateLedger(t *testing.T) {
+	for version, head := range map[int64]string{
+		1: "46496a8ee6c5958d78a5fac283935b1b8d680995565a8dd3c624ce396d4c3968",
+		2: "b213fbc7a03042a54791d5af709d5bac90cc31e1606cbabaf203e59496279c7e",
+	} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) { migrateLedger(t, version, head) })
+	}
+}
+
+func migrateLedger(t *testing.T, version int64, head string) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	db := raw(t, path, "_foreign_keys=0")
 	p := provider(t, db)
-	_, err := p.UpTo(t.Context(), 1)
+	_, err := p.UpTo(t.Context(), version)
 	must(t, err)
 	first := schema(t, db)
-	rows, err := os.ReadFile(filepath.Join("testdata", "ledger-1.sql"))
+	rows, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("ledger-%d.sql", version)))
 	must(t, err)
 	_, err = db.Exec(string(rows))
 	must(t, err)
@@ -393,45 +419,73 @@ func TestMigrateLedger(t *testing.T) {
 	s := opened(t, path)
 	last, err := s.Verify(t.Context())
 	must(t, err)
-	if want := "46496a8ee6c5958d78a5fac283935b1b8d680995565a8dd3c624ce396d4c3968"; last.Seq != 5 || last.Hash.String() != want {
+	if last.Seq != 5 || last.Hash.String() != head {
 		t.Errorf("verified up to %d, %s", last.Seq, last.Hash)
 	}
 	es, err := s.Events(t.Context(), area, nil, 0, 9)
 	must(t, err)
 	for _, e := range es {
-		if e.County != "" || e.Applied != 0 {
+		if later := e.County != "" || e.Applied != 0; e.Via != ledger.ViaRow || later && (version == 1 || e.ID != 1) {
 			t.Errorf("%+v", e)
 		}
 	}
 	cs, err := s.Cases(t.Context(), area, 0, 9)
 	must(t, err)
-	if len(es) != 2 || len(cs) != 1 || cs[0].Level != ledger.LevelPerson || cs[0].Burden != 9900 || len(cs[0].Moves) != 1 {
-		t.Errorf("%+v, %+v", es, cs)
+	levels := map[int64][]string{1: {ledger.LevelPerson}, 2: {ledger.LevelHousehold, ledger.LevelPerson}}[version]
+	if len(es) != 2 || len(cs) != len(levels) {
+		t.Fatalf("%+v, %+v", es, cs)
 	}
-	_, err = db.Exec(`UPDATE case_state SET level = 'household'`)
-	if err == nil || !strings.Contains(err.Error(), "append-only") {
-		t.Errorf("the cases' table was made anew without its triggers: %v", err)
+	for i, c := range cs {
+		if c.Level != levels[i] || c.Burden != 9900 || len(c.Moves) != 1 {
+			t.Errorf("%+v", c)
+		}
+	}
+	for table, change := range map[string]string{"case_state": "level = 'household'", "event": "via = 1"} {
+		_, err = db.Exec(`UPDATE ` + table + ` SET ` + change)
+		if err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s was made anew without its triggers: %v", table, err)
+		}
 	}
 
-	must(t, s.Take(t.Context(), &ledger.File{SHA256: "new", Area: area, At: noon}, func() bool { return true }, func(x ledger.Taker) error {
+	// One event is said again and withdrawn, and so is the other, for good, of
+	// which a new one says the same.
+	must(t, s.Take(t.Context(), &ledger.File{SHA256: "new", Area: area, Month: 202308, At: noon}, func() bool { return true }, func(x ledger.Taker) error {
+		one, two := es[0], es[1]
+		one.ID, one.Month = 0, 202308
+		if o, err := x.Event(&one); err != nil || o != ledger.Repeated || one.ID != es[0].ID {
+			t.Errorf("%d %d %v", o, one.ID, err)
+		}
+		for _, e := range es {
+			if lives, err := x.Withdraw(e.ID, 0, ledger.Source{Sheet: "更正"}); err != nil || lives != (e.ID == one.ID) {
+				t.Errorf("event %d lives: %t, %v", e.ID, lives, err)
+			}
+		}
+		if o, err := x.Event(&two); err != nil || o != ledger.New || two.ID == es[1].ID {
+			t.Errorf("%d %d %v", o, two.ID, err)
+		}
 		return fillLists(x, es[0].Person, 0)
 	}))
 	if last, err = s.Verify(t.Context()); err != nil || last.Seq != 6 {
 		t.Errorf("verified up to %d: %v", last.Seq, err)
 	}
 
-	// And back: the schema is the first one, and what it can hold is still there.
-	_, err = p.DownTo(t.Context(), 1)
+	// And back: the schema is the earlier one, and what it can hold is still there.
+	_, err = p.DownTo(t.Context(), version)
 	must(t, err)
 	if d := cmp.Diff(first, schema(t, db)); d != "" {
-		t.Errorf("not the first schema after down\n%s", d)
+		t.Errorf("not the earlier schema after down\n%s", d)
 	}
-	for table, want := range map[string]int{"event": 2, "claim": 3, "relief": 2, "case_state": 1, "result": 3, "entry": 6} {
+	for table, want := range map[string]int{"event": 2, "claim": 3, "relief": 2, "case_state": len(levels), "result": 3, "entry": 6} {
 		var n int
 		must(t, db.QueryRow(`SELECT count(*) FROM `+table).Scan(&n))
 		if n != want {
 			t.Errorf("%d rows of %s, want %d", n, table, want)
 		}
+	}
+	var ids string
+	must(t, db.QueryRow(`SELECT group_concat(id) FROM event`).Scan(&ids))
+	if ids != "1,3" {
+		t.Errorf("events %s, want those that live", ids)
 	}
 }
 

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -9,56 +8,72 @@ import (
 )
 
 // takenTable is a table to which files bring rows. All but identity begin with
-// id, seq, sheet, row and end with content, extra.
+// id, seq, sheet, row and, unless they are bare, end with content, extra.
 type takenTable struct {
 	name      string
 	columns   []string // between those
-	byContent bool     // a row is known again by its content; claims have their setl_id
+	byContent bool     // a row is known again by its content alone
+	bare      bool     // no content and no extra
 	later     bool     // came after the first schema
-	scan      func(*sql.Rows) (ledger.Record, error)
+	// record is an empty record and where its columns go: those that are named, and
+	// extra.
+	record func() (ledger.Record, []any)
 }
 
 // takenTables are in the order of their digests in an entry.
 var takenTables = []takenTable{
-	{name: "identity", columns: []string{"kind", "lookup", "box"}, scan: func(r *sql.Rows) (ledger.Record, error) {
+	{name: "identity", bare: true, columns: []string{"kind", "lookup", "box"}, record: func() (ledger.Record, []any) {
 		var x ledger.Sealed
-		return &x, r.Scan(&x.ID, &x.Kind, &x.Lookup, &x.Box)
+		return &x, []any{&x.ID, &x.Kind, &x.Lookup, &x.Box}
 	}},
-	{name: "event", byContent: true, columns: []string{"area", "person", "name", "op", "category", "cause", "date", "expiry", "level", "head",
-		"township", "village", "dept", "month", "county", "applied"}, scan: func(r *sql.Rows) (ledger.Record, error) {
+	// Not by content alone: of two alike one may live no more.
+	{name: "event", columns: []string{"area", "person", "name", "op", "category", "cause", "date", "expiry", "level", "head",
+		"township", "village", "dept", "month", "county", "applied", "via"}, record: func() (ledger.Record, []any) {
 		var e ledger.Event
-		return &e, r.Scan(append(eventFields(&e), &e.Extra)...)
+		return &e, append(eventFields(&e), &e.Extra)
 	}},
+	// Claims have their setl_id.
 	{name: "claim", columns: []string{"area", "person", "name", "setl_id", "at", "kind", "referral", "outside", "level", "dise_code", "dise_name",
 		"hosp_code", "hosp_name", "insutype", "med_type", "begindate", "enddate", "total", "in_scope", "basic", "other", "major", "assist", "hosp",
-		"refund", "refund_of"}, scan: func(r *sql.Rows) (ledger.Record, error) {
+		"refund", "refund_of"}, record: func() (ledger.Record, []any) {
 		var c ledger.Claim
-		return &c, r.Scan(append(place(&c.Ref, &c.Src), &c.Area, &c.Person, &c.Name, &c.ID, &c.At, &c.Kind, &c.Referral, &c.OutOfProvince, &c.Level,
-			&c.DiseaseCode, &c.Disease, &c.Hospital, &c.HospName, &c.Insutype, &c.MedType, &c.Begin, &c.End, &c.Total, &c.InScope, &c.Basic, &c.Other,
-			&c.Major, &c.Assist, &c.Hosp, &c.Refund, &c.RefundOf, &c.Extra)...)
+		return &c, append(claimFields(&c), &c.Extra)
 	}},
-	{name: "relief", byContent: true, columns: []string{"area", "person", "name", "date", "kind", "amount"}, scan: func(r *sql.Rows) (ledger.Record, error) {
+	{name: "relief", byContent: true, columns: []string{"area", "person", "name", "date", "kind", "amount"}, record: func() (ledger.Record, []any) {
 		var x ledger.Relief
-		return &x, r.Scan(append(reliefFields(&x), &x.Extra)...)
+		return &x, append(reliefFields(&x), &x.Extra)
 	}},
 	{name: "enrolment", byContent: true, later: true, columns: []string{"area", "person", "name", "year", "insutype", "plan", "place", "paid_on", "own",
-		"subsidy", "by"}, scan: func(r *sql.Rows) (ledger.Record, error) {
+		"subsidy", "by"}, record: func() (ledger.Record, []any) {
 		var x ledger.Enrolment
-		return &x, r.Scan(append(enrolmentFields(&x), &x.Extra)...)
+		return &x, append(enrolmentFields(&x), &x.Extra)
 	}},
 	{name: "contribution", byContent: true, later: true, columns: []string{"area", "person", "name", "month", "base", "paid",
-		"flexible"}, scan: func(r *sql.Rows) (ledger.Record, error) {
+		"flexible"}, record: func() (ledger.Record, []any) {
 		var x ledger.Contribution
-		return &x, r.Scan(append(contributionFields(&x), &x.Extra)...)
+		return &x, append(contributionFields(&x), &x.Extra)
 	}},
-	{name: "birth", byContent: true, later: true, columns: []string{"area", "person", "name", "date", "days"}, scan: func(r *sql.Rows) (ledger.Record, error) {
+	{name: "birth", byContent: true, later: true, columns: []string{"area", "person", "name", "date", "days"}, record: func() (ledger.Record, []any) {
 		var x ledger.Birth
-		return &x, r.Scan(append(birthFields(&x), &x.Extra)...)
+		return &x, append(birthFields(&x), &x.Extra)
 	}},
 	{name: "item", byContent: true, later: true, columns: []string{"area", "person", "name", "setl_id", "code", "item_name", "class", "date", "price",
-		"base_price", "quantity", "amount"}, scan: func(r *sql.Rows) (ledger.Record, error) {
+		"base_price", "quantity", "amount"}, record: func() (ledger.Record, []any) {
 		var x ledger.Item
-		return &x, r.Scan(append(itemFields(&x), &x.Extra)...)
+		return &x, append(itemFields(&x), &x.Extra)
+	}},
+	{name: "transfer", byContent: true, later: true, columns: []string{"area", "person", "payee", "batch", "date", "item", "payer", "from_month", "to_month",
+		"setl_id", "amount", "nth"}, record: func() (ledger.Record, []any) {
+		var x ledger.Transfer
+		return &x, append(transferFields(&x), &x.Extra)
+	}},
+	{name: "withdrawal", bare: true, later: true, columns: []string{"area", "event", "month", "last"}, record: func() (ledger.Record, []any) {
+		var x ledger.Withdrawal
+		return &x, withdrawalFields(&x)
+	}},
+	{name: "restatement", bare: true, later: true, columns: []string{"area", "event", "month"}, record: func() (ledger.Record, []any) {
+		var x ledger.Restatement
+		return &x, append(place(&x.ID, &x.Src), &x.Area, &x.Event, &x.Month)
 	}},
 }
 
@@ -81,11 +96,11 @@ func (x *takenTable) named() []string {
 	return append([]string{"id", "seq", "sheet", "row"}, x.columns...)
 }
 
-// selects are the columns that scan reads.
+// selects are the columns of record, and content.
 func (x *takenTable) selects() string {
 	all := x.named()
-	if x.name != "identity" {
-		all = append(all, "extra")
+	if !x.bare {
+		all = append(all, "extra", "content")
 	}
 	return "SELECT " + strings.Join(all, ", ") + " FROM " + x.name
 }
@@ -101,7 +116,13 @@ func place(id *int64, s *ledger.Source) []any { return []any{id, &s.Seq, &s.Shee
 
 func eventFields(e *ledger.Event) []any {
 	return append(place(&e.ID, &e.Src), &e.Area, &e.Person, &e.Name, &e.Op, &e.Category, &e.Cause, &e.Date, &e.Expiry, &e.Level, &e.Head,
-		&e.Township, &e.Village, &e.Dept, &e.Month, &e.County, &e.Applied)
+		&e.Township, &e.Village, &e.Dept, &e.Month, &e.County, &e.Applied, &e.Via)
+}
+
+func claimFields(c *ledger.Claim) []any {
+	return append(place(&c.Ref, &c.Src), &c.Area, &c.Person, &c.Name, &c.ID, &c.At, &c.Kind, &c.Referral, &c.OutOfProvince, &c.Level,
+		&c.DiseaseCode, &c.Disease, &c.Hospital, &c.HospName, &c.Insutype, &c.MedType, &c.Begin, &c.End, &c.Total, &c.InScope, &c.Basic, &c.Other,
+		&c.Major, &c.Assist, &c.Hosp, &c.Refund, &c.RefundOf)
 }
 
 func reliefFields(x *ledger.Relief) []any {
@@ -123,4 +144,12 @@ func birthFields(x *ledger.Birth) []any {
 func itemFields(x *ledger.Item) []any {
 	return append(place(&x.ID, &x.Src), &x.Area, &x.Person, &x.Name, &x.SetlID, &x.Code, &x.ItemName, &x.Class, &x.Date, &x.Price, &x.BasePrice,
 		&x.Quantity, &x.Amount)
+}
+
+func transferFields(x *ledger.Transfer) []any {
+	return append(place(&x.ID, &x.Src), &x.Area, &x.Person, &x.Payee, &x.Batch, &x.Date, &x.Item, &x.Payer, &x.From, &x.To, &x.SetlID, &x.Amount, &x.Nth)
+}
+
+func withdrawalFields(x *ledger.Withdrawal) []any {
+	return append(place(&x.ID, &x.Src), &x.Area, &x.Event, &x.Month, &x.Last)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"doudi/jobs/ledger"
@@ -22,14 +23,16 @@ type Taking struct {
 	addIdent  *sql.Stmt
 	findIdent *sql.Stmt
 	into      map[string]*takingTable
+	roster    roster
 }
 
 // takingTable is what a file does to one table.
 type takingTable struct {
 	digest *ledger.Digester
+	first  int64             // the first ID of this file
 	next   int64             // the next ID
 	rows   *bulk             // nil for identities, which are added one by one
-	find   *sql.Stmt         // by content; nil where rows have keys of their own
+	find   *sql.Stmt         // by content; nil where that is not enough
 	added  map[[16]byte]bool // contents added in this file
 }
 
@@ -111,13 +114,18 @@ func (t *Taking) prepare() (err error) {
 		x := &takenTables[i]
 		into := &takingTable{digest: ledger.NewDigester()}
 		t.into[x.name] = into
-		if into.next, err = nextID(t.ctx, t.tx, x.name); err != nil {
+		if into.first, err = nextID(t.ctx, t.tx, x.name); err != nil {
 			return err
 		}
+		into.next = into.first
 		if x.name == "identity" {
 			continue
 		}
-		into.rows = newBulk(t.ctx, t.tx, x.name, append(x.named(), "content", "extra")...)
+		columns := x.named()
+		if !x.bare {
+			columns = append(columns, "content", "extra")
+		}
+		into.rows = newBulk(t.ctx, t.tx, x.name, columns...)
 		if x.byContent {
 			into.added = map[[16]byte]bool{}
 			if into.find, err = t.tx.PrepareContext(t.ctx, `SELECT 1 FROM `+x.name+` WHERE content = ?`); err != nil {
@@ -128,8 +136,10 @@ func (t *Taking) prepare() (err error) {
 	if t.addIdent, err = t.tx.PrepareContext(t.ctx, `INSERT INTO identity (id, seq, kind, lookup, box) VALUES (?, ?, ?, ?, ?)`); err != nil {
 		return err
 	}
-	t.findIdent, err = t.tx.PrepareContext(t.ctx, `SELECT id FROM identity WHERE kind = ? AND lookup = ?`)
-	return err
+	if t.findIdent, err = t.tx.PrepareContext(t.ctx, `SELECT id FROM identity WHERE kind = ? AND lookup = ?`); err != nil {
+		return err
+	}
+	return t.prepareRoster()
 }
 
 // Person is the number of a citizen ID, new if it was never seen.
@@ -189,18 +199,21 @@ type record interface {
 // this file; it reports whether it was new. values are those of the table's
 // columns.
 func (t *Taking) add(table string, r record, id *int64, src *ledger.Source, extra []byte, values ...any) (ledger.Outcome, error) {
-	into := t.into[table]
 	c := content(r.Content(nil))
-	known, err := into.known(t.ctx, c)
+	known, err := t.into[table].known(t.ctx, c)
 	if known || err != nil {
 		return ledger.Repeated, err
 	}
+	return ledger.New, t.put(table, r, id, src, append(values, c[:], extra)...)
+}
+
+// put numbers a record and appends it to its table.
+func (t *Taking) put(table string, r ledger.Record, id *int64, src *ledger.Source, values ...any) error {
+	into := t.into[table]
 	*id, src.Seq = into.id(), t.file.Seq
 	into.digest.Add(r)
-	row := make([]any, 0, len(values)+6)
-	row = append(row, *id, src.Seq, src.Sheet, src.Row)
-	row = append(row, values...)
-	return ledger.New, into.rows.add(append(row, c[:], extra)...)
+	row := make([]any, 0, len(values)+4)
+	return into.rows.add(append(append(row, *id, src.Seq, src.Sheet, src.Row), values...)...)
 }
 
 // known reports whether a content is on record or was added before in this
@@ -221,14 +234,16 @@ func (x *takingTable) known(ctx context.Context, c [16]byte) (bool, error) {
 	return false, nil
 }
 
-// Event adds a roster event; it reports whether it was new.
-func (t *Taking) Event(e *ledger.Event) (ledger.Outcome, error) {
-	return t.add("event", e, &e.ID, &e.Src, e.Extra, e.Area, e.Person, e.Name, e.Op, e.Category, e.Cause, e.Date, e.Expiry, e.Level, e.Head,
-		e.Township, e.Village, e.Dept, e.Month, e.County, e.Applied)
-}
-
-// Relief adds a relief; it reports whether it was new.
+// Relief adds a relief; it reports whether it was new. Its note must lie sealed
+// in Extra: without it nobody could tell later what the relief says.
 func (t *Taking) Relief(r *ledger.Relief) (ledger.Outcome, error) {
+	notes, err := t.s.notes(r.Extra)
+	if err != nil {
+		return 0, err
+	}
+	if !slices.Contains(notes, r.Note) {
+		return 0, errors.New("sqlite: a relief's note is not sealed with it")
+	}
 	return t.add("relief", r, &r.ID, &r.Src, r.Extra, r.Area, r.Person, r.Name, r.Date, r.Kind, r.Amount)
 }
 
@@ -251,6 +266,11 @@ func (t *Taking) Birth(x *ledger.Birth) (ledger.Outcome, error) {
 func (t *Taking) Item(x *ledger.Item) (ledger.Outcome, error) {
 	return t.add("item", x, &x.ID, &x.Src, x.Extra, x.Area, x.Person, x.Name, x.SetlID, x.Code, x.ItemName, x.Class, x.Date, x.Price, x.BasePrice,
 		x.Quantity, x.Amount)
+}
+
+// Transfer adds a payment of the finance bureau; it reports whether it was new.
+func (t *Taking) Transfer(x *ledger.Transfer) (ledger.Outcome, error) {
+	return t.add("transfer", x, &x.ID, &x.Src, x.Extra, x.Area, x.Person, x.Payee, x.Batch, x.Date, x.Item, x.Payer, x.From, x.To, x.SetlID, x.Amount, x.Nth)
 }
 
 // Claims adds settlements of one area and tells of each whether it was new, a
@@ -297,12 +317,9 @@ func (t *Taking) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 			continue
 		}
 		onRecord[c.ID] = h
-		c.Ref, c.Src.Seq = into.id(), t.file.Seq
-		into.digest.Add(c)
-		err := into.rows.add(c.Ref, c.Src.Seq, c.Src.Sheet, c.Src.Row, c.Area, c.Person, c.Name, c.ID, int64(c.At), c.Kind, c.Referral,
+		if err := t.put("claim", c, &c.Ref, &c.Src, c.Area, c.Person, c.Name, c.ID, int64(c.At), c.Kind, c.Referral,
 			c.OutOfProvince, c.Level, c.DiseaseCode, c.Disease, c.Hospital, c.HospName, c.Insutype, c.MedType, c.Begin, c.End,
-			c.Total, c.InScope, c.Basic, c.Other, c.Major, c.Assist, c.Hosp, c.Refund, c.RefundOf, h[:], c.Extra)
-		if err != nil {
+			c.Total, c.InScope, c.Basic, c.Other, c.Major, c.Assist, c.Hosp, c.Refund, c.RefundOf, h[:], c.Extra); err != nil {
 			return nil, err
 		}
 	}

@@ -27,7 +27,7 @@ func TestTampered(t *testing.T) {
 	must(t, err)
 
 	const (
-		event  = `INSERT INTO event SELECT 77, %SEQ, 'x', 1, area, person, 0, op, category, cause, date, expiry, level, head, township, village, dept, month, randomblob(16), NULL, county, applied FROM event WHERE id = 1`
+		event  = `INSERT INTO event SELECT 77, %SEQ, 'x', 1, area, person, name, op, category, cause, date, expiry, level, head, township, village, dept, month, county, applied, via, content, extra FROM event WHERE id = 1`
 		claim  = `INSERT INTO claim SELECT max(id)+1, 999, 'x', 1, area, person, 0, 'S99', at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name, insutype, med_type, begindate, enddate, total, in_scope, basic, other, major, assist, hosp, refund, refund_of, randomblob(16), NULL FROM claim`
 		result = `INSERT INTO result SELECT claim, %RUN, area, person, year, flags, category, event, pack, total, in_scope, basic, other, major, assist + 1, tilt, special, supplement, hospital, self, rec_basic, rec_major, rec_assist, rec_hospital FROM result WHERE run = 1 AND claim = 1`
 		kase   = `INSERT INTO case_state SELECT area, person, year, monitor, %RUN, name, gone, state, line, gross, relief, burden + 1, moves, level FROM case_state WHERE level = 'person'`
@@ -108,9 +108,19 @@ func TestTampered(t *testing.T) {
 		"an event's day of application":          {`UPDATE event SET applied = 20230101 WHERE id = 1`},
 		"a day of application where none was":    {`UPDATE event SET applied = 20230101 WHERE id = 2`},
 		"an event's head":                        {`UPDATE event SET head = 0 WHERE id = 2`},
+		"how an event came":                      {`UPDATE event SET via = 1 WHERE id = 2`},
+		"a withdrawal made the last":             {`UPDATE withdrawal SET last = 1`},
+		"two contents exchanged":                 {`UPDATE event SET content = o.content FROM (SELECT 3 - id AS id, content FROM event) o WHERE o.id = event.id`},
 		"a household's case":                     {`UPDATE case_state SET gross = gross + 1 WHERE level = 'household'`},
 		"a household's case made its head's own": {`DELETE FROM case_state WHERE level = 'person'`, `UPDATE case_state SET level = 'person'`},
 		"a household's case of a finished run":   {strings.ReplaceAll(strings.ReplaceAll(kase, "%RUN", "2"), "'person'", "'household'")},
+	}
+	// What a row is known again by: with another content its repeat would come in,
+	// or a row that says something else be dropped.
+	for _, x := range takenTables {
+		if !x.bare {
+			tampered["the content of a row of "+x.name] = []string{`UPDATE ` + x.name + ` SET content = randomblob(16) WHERE id = 1`}
+		}
 	}
 	// Every column of the lists, a row too few and one too many, in whatever entry.
 	for _, x := range takenTables {
@@ -119,21 +129,25 @@ func TestTampered(t *testing.T) {
 		}
 		tampered["a row of "+x.name+" deleted"] = []string{`DELETE FROM ` + x.name + ` WHERE id = 2`}
 		tampered["all rows of "+x.name+" deleted"] = []string{`DELETE FROM ` + x.name}
-		for _, c := range append([]string{"sheet", "row", "extra"}, x.columns...) {
+		columns, rest := append([]string{"sheet", "row"}, x.columns...), ""
+		if !x.bare {
+			columns, rest = append(columns, "extra"), ", randomblob(16), NULL"
+		}
+		for _, c := range columns {
 			set := fmt.Sprintf(`UPDATE %s SET "%s" = "%s" + 1 WHERE id = 1`, x.name, c, c)
 			switch c {
-			case "area", "sheet", "insutype", "place", "by", "setl_id", "code", "item_name", "class":
+			case "area", "sheet", "insutype", "place", "by", "setl_id", "code", "item_name", "class", "batch", "item", "payer":
 				set = fmt.Sprintf(`UPDATE %s SET "%s" = "%s" || 'x' WHERE id = 1`, x.name, c, c)
 			case "extra":
 				set = `UPDATE ` + x.name + ` SET extra = NULL WHERE id = 1`
-			case "flexible":
-				set = `UPDATE ` + x.name + ` SET flexible = 1 - flexible WHERE id = 1`
+			case "flexible", "last":
+				set = fmt.Sprintf(`UPDATE %[1]s SET %[2]s = 1 - %[2]s WHERE id = 1`, x.name, c)
 			}
 			tampered[x.name+": "+c] = []string{set}
 		}
 		for what, seq := range map[string]int{"outside every entry": 999, "slipped into its import": 2, "in an import that had none": 1, "in a run's entry": 3, "in a posting's entry": 4} {
-			tampered["a row of "+x.name+" "+what] = []string{fmt.Sprintf(`INSERT INTO %[1]s SELECT 77, %[2]d, sheet, row, %[3]s, randomblob(16), NULL FROM %[1]s WHERE id = 1`,
-				x.name, seq, strings.Join(x.columns, ", "))}
+			tampered["a row of "+x.name+" "+what] = []string{fmt.Sprintf(`INSERT INTO %[1]s SELECT 77, %[2]d, sheet, row, %[3]s%[4]s FROM %[1]s WHERE id = 1`,
+				x.name, seq, strings.Join(x.columns, ", "), rest)}
 		}
 	}
 	for name, statements := range tampered {

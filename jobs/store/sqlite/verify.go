@@ -1,9 +1,12 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"doudi/jobs/ledger"
 	"doudi/rules/civil"
@@ -62,6 +65,9 @@ var outside = []struct{ table, where string }{
 	{"contribution", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"birth", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"item", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"transfer", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"withdrawal", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
+	{"restatement", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"posting", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'post')`},
 	// Of two runs with one entry only one is in its hash.
 	{"run", `state = 'done' AND (seq NOT IN (SELECT seq FROM entry WHERE kind = 'run') OR EXISTS (SELECT 1 FROM run o WHERE o.seq = run.seq AND o.no <> run.no))`},
@@ -109,7 +115,7 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 		x := &takenTables[i]
 		d := ledger.NewDigester()
 		if err := s.each(ctx, func(r *sql.Rows) error {
-			rec, err := x.scan(r)
+			rec, err := s.taken(x, r)
 			if err == nil {
 				d.Add(rec)
 			}
@@ -121,4 +127,64 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 	}
 	n, sum := ledger.Seal(parts, &f)
 	return n, sum, nil
+}
+
+// taken reads a row of a table to which files bring rows. What the row is known
+// again by is no part of its hash, but follows from it: another content would
+// let the row come in once more, or keep one out that says something else.
+func (s *Store) taken(x *takenTable, r *sql.Rows) (ledger.Record, error) {
+	rec, into := x.record()
+	if x.bare {
+		return rec, r.Scan(into...)
+	}
+	var filed []byte
+	if err := r.Scan(append(into, &filed)...); err != nil {
+		return nil, err
+	}
+	says, err := s.contents(rec.(record))
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(says, func(c [16]byte) bool { return bytes.Equal(c[:], filed) }) {
+		return nil, fmt.Errorf("%w: row %d of %s is not filed under what it says", ledger.ErrIntegrity, *into[0].(*int64), x.name)
+	}
+	return rec, nil
+}
+
+// contents are the contents that a record may have. There is more than one only
+// of a relief, by what its note may be.
+func (s *Store) contents(r record) ([][16]byte, error) {
+	relief, ok := r.(*ledger.Relief)
+	if !ok {
+		return [][16]byte{content(r.Content(nil))}, nil
+	}
+	notes, err := s.notes(relief.Extra)
+	if err != nil {
+		return nil, fmt.Errorf("%w: relief %d: %w", ledger.ErrIntegrity, relief.ID, err)
+	}
+	var out [][16]byte
+	for _, n := range notes {
+		x := *relief
+		x.Note = n
+		out = append(out, content(x.Content(nil)))
+	}
+	return out, nil
+}
+
+// notes are what the note of a relief may be, by what is sealed with it: nothing,
+// all of it, or, where it is the JSON of the row's columns, the one of that name.
+func (s *Store) notes(box []byte) ([]string, error) {
+	if len(box) == 0 {
+		return []string{""}, nil
+	}
+	text, err := s.vault.Open("extra", box)
+	if err != nil {
+		return nil, err
+	}
+	out := []string{"", text}
+	var columns map[string]string
+	if json.Unmarshal([]byte(text), &columns) == nil && columns["note"] != "" {
+		out = append(out, columns["note"])
+	}
+	return out, nil
 }

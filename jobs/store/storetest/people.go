@@ -151,7 +151,8 @@ func events(b *bench) {
 	}
 }
 
-// waitingRefunds: refunds that cancel nothing yet, or not what they name.
+// waitingRefunds: refunds that cancel nothing yet, not what they name, or what
+// another one cancelled before.
 func waitingRefunds(b *bench) {
 	var p, q ledger.PersonNo
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 1
@@ -163,7 +164,8 @@ func waitingRefunds(b *bench) {
 			refund(p, "R2", "S2", 20230402, 199), // not the original's amount
 			refund(p, "R3", "S3", 20230403, 300), // somebody else's
 			refund(p, "R4", "S4", 20230404, 100), // a refund is no original
-			refund(p, "R5", "S5", 20230401, 500)) // not there yet
+			refund(p, "R5", "S5", 20230401, 500), // not there yet
+			stay(p, "S6", 20230312, 600).Mark())  // a mark without its settlement, which no file brings
 	})
 	f := b.file(other) // 3
 	b.ok(b.Take(b.ctx, f, func() bool { return true }, func(t ledger.Taker) error {
@@ -173,11 +175,22 @@ func waitingRefunds(b *bench) {
 		return nil
 	}))
 	b.take(func(t ledger.Taker, seq ledger.Seq) { b.claims(t, stay(p, "S5", 20230314, 500)) }) // 4
+	b.take(func(t ledger.Taker, seq ledger.Seq) {                                              // 5
+		marked := stay(p, "S7", 20230301, 700)
+		b.claims(t, marked, marked.Mark(), stay(p, "S8", 20230302, 800))
+		b.claims(t, refund(p, "R7", "S7", 20230405, 700),
+			refund(p, "R9", "S8", 20230406, 800), refund(p, "R8", "S8", 20230406, 800), refund(p, "R0", "S8", 20230407, 800), // one of them is enough
+			refund(q, "R6", "S8", 20230405, 800)) // somebody else's
+	})
 	r2 := ledger.WaitingRefund{SetlID: "R2", Original: "S2", Person: p, At: 20230402101500, Total: 199, Found: true, OriginalTotal: 200}
 	r3 := ledger.WaitingRefund{SetlID: "R3", Original: "S3", Person: p, At: 20230403101500, Total: 300}
 	r4 := ledger.WaitingRefund{SetlID: "R4", Original: "S4", Person: p, At: 20230404101500, Total: 100}
 	r5 := ledger.WaitingRefund{SetlID: "R5", Original: "S5", Person: p, At: 20230401101500, Total: 500}
-	for seen, want := range map[ledger.Seq][]ledger.WaitingRefund{1: nil, 2: {r5, r2, r3, r4}, 3: {r5, r2, r3, r4}, 4: {r2, r3, r4}} {
+	r6 := ledger.WaitingRefund{SetlID: "R6", Original: "S8", Person: q, At: 20230405101500, Total: 800}
+	r9 := ledger.WaitingRefund{SetlID: "R9", Original: "S8", Person: p, At: 20230406101500, Total: 800, Found: true, OriginalTotal: 800, Before: "R8"}
+	r0 := ledger.WaitingRefund{SetlID: "R0", Original: "S8", Person: p, At: 20230407101500, Total: 800, Found: true, OriginalTotal: 800, Before: "R9"}
+	for seen, want := range map[ledger.Seq][]ledger.WaitingRefund{1: nil, 2: {r5, r2, r3, r4}, 3: {r5, r2, r3, r4}, 4: {r2, r3, r4},
+		5: {r2, r3, r4, r6, r9, r0}} {
 		got, err := b.WaitingRefunds(b.ctx, area, seen)
 		b.ok(err)
 		b.same(fmt.Sprintf("waiting at %d", seen), want, got)

@@ -38,6 +38,7 @@ type Store interface {
 	RefusedBySHA(ctx context.Context, area, sha string) (bool, error)
 	Files(ctx context.Context, after, upTo ledger.Seq) ([]ledger.File, error)
 	Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error)
+	Withdrawn(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Withdrawn, error)
 	Reliefs(ctx context.Context, area string, after, upTo ledger.Seq) ([]ledger.Relief, error)
 	WaitingRefunds(ctx context.Context, area string, seen ledger.Seq) ([]ledger.WaitingRefund, error)
 	ClaimIDs(ctx context.Context, refs []int64) (map[int64]string, error)
@@ -61,6 +62,7 @@ type Store interface {
 	Contributions(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Contribution) error) error
 	Births(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Birth) error) error
 	Items(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Item) error) error
+	Transfers(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Transfer) error) error
 
 	// Runs and what they found.
 	StartRun(ctx context.Context, want ledger.Run, now time.Time) (ledger.Run, error)
@@ -95,6 +97,13 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"TakeClaims", takeClaims},
 		{"TakeRelief", takeRelief},
 		{"TakeLists", takeLists},
+		{"TakeTransfers", takeTransfers},
+		{"Restated", restated},
+		{"Withdraw", withdraw},
+		{"WithdrawFails", withdrawFails},
+		{"WithdrawnReaders", withdrawnReaders},
+		{"NameOf", nameOf},
+		{"Statements", statements},
 		{"TakeOtherArea", takeOtherArea},
 		{"TakeMany", takeMany},
 		{"TakeFails", takeFails},
@@ -244,6 +253,9 @@ func (b *bench) relief(t ledger.Taker, r ledger.Relief) (ledger.Relief, ledger.O
 	b.Helper()
 	if r.Area == "" {
 		r.Area = area
+	}
+	if r.Note != "" && r.Extra == nil {
+		r.Extra = t.Seal(r.Note)
 	}
 	o, err := t.Relief(&r)
 	b.ok(err)
