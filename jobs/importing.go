@@ -1,22 +1,21 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 
 	"doudi/jobs/intake"
 	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
+	"doudi/rules"
 	"doudi/rules/civil"
 )
 
@@ -26,6 +25,7 @@ type FileOutcome struct {
 	File    ledger.File
 	Report  *intake.Report
 	Refused string // message for people, where the whole file was refused
+	Hints   string // workbook of what was taken and should be looked at, where no row was returned
 	Skipped bool   // imported before, with the same content
 }
 
@@ -36,6 +36,9 @@ type ImportOptions struct {
 	FallbackMonth civil.Month
 	SkipKnown     bool // leave a file alone whose content was imported before
 	Dry           bool // take nothing
+	Preview       bool // only to look: what would be refused as implausible shows its effect (Dry does, too)
+	Correction    bool // a 更正, whatever the file says of itself
+	LargeOK       bool // a roster may take however many people off the lists
 }
 
 // ImportFile reads one file into an area. A file that is refused whole is an
@@ -57,18 +60,17 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 			return out, nil
 		}
 	}
-	month := o.Month
-	if month == 0 {
-		month = MonthOf(path)
-	}
-	if month == 0 {
-		month = o.FallbackMonth
-	}
+	month := cmp.Or(o.Month, MonthOf(path), o.FallbackMonth)
 	fresh := ledger.File{SHA256: sha, Name: filepath.Base(path), Area: a.Code, Month: month, By: c.By, At: c.Now(), Source: DeptOf(path), Reading: a.Reading}
 	f := fresh
+	var exit func(civil.Date) rules.ExitEffect
+	if a.Policy != nil {
+		exit = a.Policy.ExitEffect
+	}
 	err = c.Store.Take(ctx, &f, func() bool { return !o.Dry }, func(t ledger.Taker) error {
-		out.Report, err = intake.Import(ctx, path, intake.Options{Area: a.Code, Kind: o.Kind, Codes: a.Codes, Today: c.today(), Month: month,
-			Dept: f.Source, Columns: a.Columns, Categories: a.Categories}, &f, t)
+		out.Report, err = intake.Import(ctx, path, intake.Options{Area: a.Code, Kind: o.Kind, Codes: a.Codes, Today: c.today(), Month: o.Month,
+			PathMonth: MonthOf(path), RunMonth: o.FallbackMonth, Dept: f.Source, Columns: a.Columns, Categories: a.Categories, Correction: o.Correction,
+			LargeOK: o.LargeOK, Dry: o.Dry || o.Preview, County: a.Name, Exit: exit}, &f, t)
 		return err
 	})
 	if fe, ok := errors.AsType[*sheet.FileError](err); ok {
@@ -88,9 +90,18 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 		return out, err
 	}
 	out.File = f
-	if len(out.Report.Errors) > 0 && c.GiveBack != nil && !o.Dry {
-		if out.File.ReturnedBook, err = c.GiveBack(path, &out.File, out.Report); err != nil {
+	if out.Report.Implausible != "" {
+		out.Refused, out.File.Refused = out.Report.Implausible, intake.CodeLarge
+	}
+	if len(out.Report.Errors)+len(out.Report.Warnings) > 0 && c.GiveBack != nil && !o.Dry {
+		book, err := c.GiveBack(path, &out.File, out.Report)
+		if err != nil {
 			return out, err
+		}
+		if len(out.Report.Errors) > 0 {
+			out.File.ReturnedBook = book
+		} else {
+			out.Hints = book
 		}
 	}
 	if c.Archive != nil && !o.Dry {
@@ -117,41 +128,6 @@ func fileSHA(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Pull lists the files of an inbox that a run of the month takes, in a fixed
-// order: all but those in folders of later months (inbox/2023-09/ waits for
-// September). Hidden files and those that a program is still writing are left
-// alone.
-func Pull(inbox string, month civil.Month) ([]string, error) {
-	var out []string
-	err := filepath.WalkDir(inbox, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			if path == inbox && errors.Is(err, fs.ErrNotExist) {
-				return filepath.SkipDir
-			}
-			return err
-		}
-		name := d.Name()
-		if d.IsDir() {
-			later := false // 2023-09, 2023-9, 2023年9月, 202309
-			if m := monthInPath.FindStringSubmatch(name); m != nil {
-				later = monthOf(m) > month
-			}
-			if path != inbox && (later || strings.HasPrefix(name, ".")) {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !d.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || name == "Thumbs.db" || name == "desktop.ini" ||
-			slices.Contains([]string{".tmp", ".part", ".crdownload", ".lock"}, strings.ToLower(filepath.Ext(name))) {
-			return nil
-		}
-		out = append(out, path)
-		return nil
-	})
-	slices.Sort(out)
-	return out, err
-}
-
 var monthInPath = regexp.MustCompile(`(20\d\d)\s*[-年._]?\s*(0[1-9]|1[0-2]|[1-9])(?:月|\D|$)`)
 
 func monthOf(m []string) civil.Month {
@@ -171,16 +147,6 @@ func MonthOf(path string) civil.Month {
 	return 0
 }
 
-// Departments that send lists, as they stand in file names.
-var departments = []string{"民政", "乡村振兴", "农业农村", "残联", "退役军人", "总工会", "医保", "扶贫"}
-
 // DeptOf tells the department that sent a file from its name; "" if it does not
 // say.
-func DeptOf(path string) string {
-	for _, d := range departments {
-		if strings.Contains(filepath.Base(path), d) {
-			return d
-		}
-	}
-	return ""
-}
+func DeptOf(path string) string { return intake.DeptIn(filepath.Base(path)) }

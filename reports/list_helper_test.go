@@ -27,6 +27,7 @@ type shelf struct {
 	prev          ledger.Run
 	people        map[ledger.PersonNo]string // certno
 	events        []ledger.Event
+	withdrawn     []ledger.Withdrawn
 	enrolments    []ledger.Enrolment
 	contributions []ledger.Contribution
 	births        []ledger.Birth
@@ -113,6 +114,14 @@ func (b *shelf) Events(_ context.Context, _ string, _ []ledger.PersonNo, _, upTo
 	for _, e := range b.events {
 		if e.Src.Seq <= upTo {
 			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+func (b *shelf) Withdrawn(_ context.Context, _ string, _ []ledger.PersonNo, after, upTo ledger.Seq) (out []ledger.Withdrawn, _ error) {
+	for _, x := range b.withdrawn {
+		if x.By.Src.Seq > after && x.By.Src.Seq <= upTo {
+			out = append(out, x)
 		}
 	}
 	return out, nil

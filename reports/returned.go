@@ -5,74 +5,116 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"doudi/jobs/intake"
 	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
 	"doudi/reports/workbook"
+	"doudi/rules/civil"
 )
 
 // wholeSheet: up to so many rows the sender gets the sheet as it was sent;
-// beyond, its head and the returned rows alone, which the summary says.
+// beyond, its head and the returned rows alone, which the summary says. What
+// acts as a whole, a roster or a list of payments, is never cut.
 const wholeSheet = 20_000
 
-// Returned makes the workbook that goes back to a file's sender: each sheet that
-// has wrong rows as it was sent, wrong cells red with a comment that says what
-// to write, and a summary by kind of error with links to the cells.
+// Returned makes the workbook that goes back to a file's sender: a summary by
+// kind of error with links to the cells, the same of what was taken and should be
+// looked at, and each sheet that has such cells as it was sent. Wrong cells are
+// red, doubtful ones yellow, each with a comment. The sender may correct the
+// cells in this very book and send it: every cell is of the kind that it was, so
+// that what is left as it is comes back again.
 func Returned(path string, f *ledger.File, r *intake.Report) (workbook.Book, error) {
-	bySheet := map[string]map[int][]intake.RowError{}
-	for _, e := range r.Errors {
-		if bySheet[e.Sheet] == nil {
-			bySheet[e.Sheet] = map[int][]intake.RowError{}
-		}
-		bySheet[e.Sheet][e.Row] = append(bySheet[e.Sheet][e.Row], e)
-	}
-	book := workbook.Book{Title: f.Name + " 退回行"}
-	var names []string
-	for _, t := range f.Totals {
-		if bySheet[t.Sheet] != nil {
-			names = append(names, t.Sheet)
-		}
-	}
-	cut := map[string]bool{}
+	marks := marksOf(r)
+	book := workbook.Book{Title: f.Name + " " + intake.OwnReturned}
 	var sheets []workbook.Table
-	for _, name := range names {
-		t, short, err := senderSheet(path, name, r.Tables[name], bySheet[name])
-		if err != nil {
+	placed := map[string]*senderSheet{}
+	for _, t := range f.Totals {
+		if marks[t.Sheet] == nil || placed[t.Sheet] != nil {
+			continue
+		}
+		s := &senderSheet{path: path, name: t.Sheet, header: r.Tables[t.Sheet], marks: marks[t.Sheet]}
+		if err := s.measure(mayCut(f, r, t.Sheet)); err != nil {
 			return book, err
 		}
-		cut[name] = short
-		sheets = append(sheets, t)
+		placed[t.Sheet] = s
+		sheets = append(sheets, s.table())
 	}
-	book.Tables = append([]workbook.Table{summary(f, r, cut)}, sheets...)
+	if len(r.Errors) > 0 {
+		t := summary(intake.OwnReturned, r.Errors, placed)
+		t.Title = f.Name + "：退回行说明"
+		t.Notes = slices.Insert(t.Notes, 0,
+			fmt.Sprintf("读入 %d 行 = 采纳 %d + 重复 %d + 退回 %d。退回的行没有采纳。请在后面的工作表里改正标红的单元格（批注写明怎么改），把本工作簿再发一次；也可以改正原表后重发。已采纳的行不会重复计入。",
+				f.Read, f.Taken, f.Repeated, f.Returned))
+		book.Tables = append(book.Tables, t)
+	} else {
+		book.Title = f.Name + " " + intake.OwnHints
+	}
+	if len(r.Warnings) > 0 {
+		t := summary(intake.OwnHints, r.Warnings, placed)
+		t.Title = f.Name + "：已采纳、请核对"
+		t.Notes = slices.Insert(t.Notes, 0, "下列各处已经采纳，但有疑问，在后面的工作表里标黄。核对无误的不必再发；有误的，名单请发更正名单，其他请联系经办人更正。")
+		book.Tables = append(book.Tables, t)
+	}
+	book.Tables = append(book.Tables, sheets...)
 	return book, nil
 }
 
-func summary(f *ledger.File, r *intake.Report, cut map[string]bool) workbook.Table {
-	t := workbook.Table{Sheet: "退回说明", Title: f.Name + "：退回行说明",
-		Notes: []string{
-			fmt.Sprintf("读入 %d 行 = 采纳 %d + 重复 %d + 退回 %d。退回的行没有采纳，请在后面的工作表里改正标红的单元格后，把整张表再发一次；已采纳的行不会重复计入。", f.Read, f.Taken, f.Repeated, f.Returned),
-		},
-		Columns: []workbook.Column{{Title: "错误代码", Width: 24}, {Title: "工作表", Width: 16}, {Title: "行", Kind: workbook.Count, Width: 8},
-			{Title: "列", Width: 6}, {Title: "列名", Width: 16}, {Title: "问题与改法", Width: 64}}}
-	for name, short := range cut {
-		if short {
-			t.Notes = append(t.Notes, fmt.Sprintf("工作表 %s 超过 %d 行，只附表头和退回的行。", name, wholeSheet))
+// mayCut reports whether a sheet's returned rows can be sent without the others.
+func mayCut(f *ledger.File, r *intake.Report, name string) bool {
+	return r.Parts[name] == 1 && !slices.ContainsFunc(f.Totals, func(t ledger.SheetTotal) bool {
+		return t.Sheet == name && (t.Kind == string(intake.Roster) || t.Kind == string(intake.Transfers))
+	})
+}
+
+// mark is what is said of a cell.
+type mark struct {
+	intake.RowError
+	bad bool
+}
+
+// marksOf are the marks by sheet and row.
+func marksOf(r *intake.Report) map[string]map[int][]mark {
+	out := map[string]map[int][]mark{}
+	add := func(es []intake.RowError, bad bool) {
+		for _, e := range es {
+			if out[e.Sheet] == nil {
+				out[e.Sheet] = map[int][]mark{}
+			}
+			out[e.Sheet][e.Row] = append(out[e.Sheet][e.Row], mark{e, bad})
+		}
+	}
+	add(r.Errors, true)
+	add(r.Warnings, false)
+	return out
+}
+
+// summary lists marks by their kind, how many of each on top.
+func summary(name string, es []intake.RowError, placed map[string]*senderSheet) workbook.Table {
+	t := workbook.Table{Sheet: name,
+		Columns: []workbook.Column{{Title: intake.OwnCode, Width: 24}, {Title: "种类", Width: 24}, {Title: "工作表", Width: 16}, {Title: "行", Kind: workbook.Count, Width: 8},
+			{Title: "列", Width: 6}, {Title: "列名", Width: 16}, {Title: intake.OwnMessage, Width: 64}}}
+	es = slices.Clone(es)
+	slices.SortStableFunc(es, func(a, b intake.RowError) int { return cmp.Compare(a.Code, b.Code) })
+	t.Notes = append(t.Notes, countsOf(es))
+	for _, s := range placed {
+		if s.short {
+			t.Notes = append(t.Notes, fmt.Sprintf("工作表 %s 超过 %d 行，只附表头和上述各行；“行”是原表的行号。", s.name, wholeSheet))
 		}
 	}
 	slices.Sort(t.Notes[1:])
-	es := slices.Clone(r.Errors)
-	slices.SortStableFunc(es, func(a, b intake.RowError) int { return cmp.Compare(a.Code, b.Code) })
 	t.Rows = func(yield func([]any) bool) {
 		for i, e := range es {
 			code := any(e.Code)
 			// Links are for finding one's way; thousands of them slow Excel down.
-			if i < 500 && !cut[e.Sheet] {
-				code = workbook.Cell{Value: e.Code, Link: fmt.Sprintf("%s!%s%d", e.Sheet, e.Column, e.Row)}
+			if s := placed[e.Sheet]; i < 2000 && s != nil && s.at[e.Row] > 0 && e.Column != "" {
+				code = workbook.Cell{Value: e.Code, Link: fmt.Sprintf("%s!%s%d", e.Sheet, e.Column, s.at[e.Row])}
 			}
-			if !yield([]any{code, e.Sheet, e.Row, e.Column, e.Field, e.Message}) {
+			if !yield([]any{code, intake.CodeName(e.Code), e.Sheet, e.Row, e.Column, e.Field, e.Message}) {
 				return
 			}
 		}
@@ -80,70 +122,172 @@ func summary(f *ledger.File, r *intake.Report, cut map[string]bool) workbook.Tab
 	return t
 }
 
-// senderSheet copies a sheet with its wrong cells marked.
-func senderSheet(path, name string, header int, wrong map[int][]intake.RowError) (workbook.Table, bool, error) {
-	t := workbook.Table{Sheet: name, Raw: true}
-	// The sender's layout has as many columns as its widest row.
-	rows, widest, err := countRows(path, name)
-	if err != nil {
-		return t, false, err
+// countsOf counts the marks of each kind; es are sorted by code.
+func countsOf(es []intake.RowError) string {
+	var parts []string
+	for from := 0; from < len(es); {
+		to := from
+		for to < len(es) && es[to].Code == es[from].Code {
+			to++
+		}
+		parts = append(parts, fmt.Sprintf("%s（%s）%d 处", intake.CodeName(es[from].Code), es[from].Code, to-from))
+		from = to
 	}
-	for range widest {
-		t.Columns = append(t.Columns, workbook.Column{})
+	return fmt.Sprintf("共 %d 种、%d 处：%s。", len(parts), len(es), strings.Join(parts, "；"))
+}
+
+// senderSheet is a sheet as it was sent, to be copied with its marks.
+type senderSheet struct {
+	path, name string
+	header     int // row of the first header
+	marks      map[int][]mark
+	columns    []workbook.Column
+	short      bool
+	at         map[int]int // where the marked rows stand in the copy
+}
+
+// sampled rows are looked at for the widths of the columns.
+const sampled = 200
+
+// measure reads the sheet once for its size. Its layout has as many columns as
+// its widest row, or as what is marked; titles above the header, which run over
+// many columns, do not widen the first one.
+func (s *senderSheet) measure(mayCut bool) error {
+	rows, kept, below := 0, 0, 0
+	s.at = map[int]int{}
+	wide := func(n int) {
+		for len(s.columns) < n {
+			s.columns = append(s.columns, workbook.Column{Width: 6})
+		}
 	}
-	short := rows > wholeSheet
+	for row, err := range sheetRows(s.path, s.name) {
+		if err != nil {
+			return err
+		}
+		rows++
+		wide(len(row.Cells))
+		if s.keeps(row.Number) {
+			kept++
+			s.at[row.Number] = kept
+		}
+		if row.Number < s.header {
+			continue
+		}
+		if below++; below > sampled {
+			continue
+		}
+		for i, c := range row.Cells {
+			more := 2
+			if c.Kind == sheet.Number {
+				more = 4 // one that is cut shows as ####
+			}
+			for line := range strings.SplitSeq(c.Text, "\n") {
+				s.columns[i].Width = min(max(s.columns[i].Width, workbook.TextWidth(line)+more), 40)
+			}
+		}
+	}
+	for _, ms := range s.marks {
+		for _, m := range ms {
+			wide(columnNumber(m.Column))
+		}
+	}
+	if s.short = mayCut && rows > wholeSheet; !s.short {
+		for row := range s.marks {
+			s.at[row] = row
+		}
+	}
+	return nil
+}
+
+// keeps reports whether a row is copied where not all are.
+func (s *senderSheet) keeps(row int) bool { return row <= s.header || s.marks[row] != nil }
+
+// table is the copy.
+func (s *senderSheet) table() workbook.Table {
+	t := workbook.Table{Sheet: s.name, Raw: true, Columns: s.columns}
 	t.Rows = func(yield func([]any) bool) {
-		for row, err := range sheetRows(path, name) {
+		for row, err := range sheetRows(s.path, s.name) {
 			if err != nil {
 				return // the file was read to its end a moment ago
 			}
-			es := wrong[row.Number]
-			if short && row.Number > header && es == nil {
+			if s.short && !s.keeps(row.Number) {
 				continue
 			}
-			out := make([]any, 0, len(row.Cells)+1)
-			out = append(out, workbook.RowNumber(row.Number))
-			if short {
-				out = out[:0]
+			var out []any
+			if !s.short {
+				out = append(out, workbook.RowNumber(row.Number))
 			}
-			for i, c := range row.Cells {
-				out = append(out, markCell(c, i, row.Number == header, es))
+			ms := s.marks[row.Number]
+			last := len(row.Cells)
+			for _, m := range ms {
+				last = max(last, columnNumber(m.Column))
+			}
+			for i := range last {
+				c := sheet.Cell{}
+				if i < len(row.Cells) {
+					c = row.Cells[i]
+				}
+				out = append(out, markCell(c, intake.ColumnName(i), row.Number == s.header, ms))
 			}
 			if !yield(out) {
 				return
 			}
 		}
 	}
-	return t, short, nil
+	return t
 }
 
-func markCell(c sheet.Cell, i int, header bool, es []intake.RowError) any {
+// columnNumber reads the letter of a column; 0 for none.
+func columnNumber(letter string) int {
+	n := 0
+	for _, r := range letter {
+		n = n*26 + int(r-'A') + 1
+	}
+	return n
+}
+
+// markCell is a sender's cell with what is said of it.
+func markCell(c sheet.Cell, column string, header bool, ms []mark) any {
 	var msgs []string
-	for _, e := range es {
-		if e.Column == intake.ColumnName(i) {
-			msgs = append(msgs, e.Code+"："+e.Message)
+	bad := false
+	for _, m := range ms {
+		if m.Column == column {
+			msgs = append(msgs, m.Code+"："+m.Message)
+			bad = bad || m.bad
 		}
 	}
+	v := given(c, bad)
 	switch {
 	case len(msgs) > 0:
-		return workbook.Cell{Value: c.Text, Bad: true, Comment: strings.Join(msgs, "\n")}
+		return workbook.Cell{Value: v, Bad: bad, Note: !bad, Bold: header, Comment: strings.Join(msgs, "\n")}
 	case header:
-		return workbook.Cell{Value: c.Text, Bold: true}
-	case c.Text == "":
-		return nil
+		return workbook.Cell{Value: v, Bold: true}
 	}
-	return c.Text
+	return v
 }
 
-func countRows(path, name string) (rows, widest int, err error) {
-	for row, err := range sheetRows(path, name) {
-		if err != nil {
-			return 0, 0, err
+// january: of a text file nobody knows whether this was a number, and so January
+// or October.
+var january = regexp.MustCompile(`^\d{4}\.1$`)
+
+// given is a sender's cell as a value of the same kind.
+func given(c sheet.Cell, bad bool) any {
+	switch {
+	case c.Formula && c.Kind == sheet.Empty:
+		return workbook.NoResult{}
+	case c.Text == "":
+		return nil
+	case c.Kind == sheet.Number || bad && january.MatchString(c.Text):
+		return workbook.Number(c.Text)
+	case c.Kind == sheet.Date:
+		if d, err := civil.ParseDate(c.Text); err == nil {
+			return d
 		}
-		rows++
-		widest = max(widest, len(row.Cells))
+		if t, err := time.Parse(time.DateTime, c.Text); err == nil {
+			return civil.MomentOf(t)
+		}
 	}
-	return rows, widest, nil
+	return c.Text
 }
 
 // sheetRows reads the rows of a named sheet.

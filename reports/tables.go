@@ -300,19 +300,29 @@ func (f *facts) fundMonths() workbook.Table {
 	return t
 }
 
-// waiting lists refunds that cancel nothing yet, or not what they name.
+// waiting lists refunds that cancel nothing yet, not what they name, or what was
+// cancelled before.
 func (f *facts) waiting(s sight) workbook.Table {
 	t := workbook.Table{Sheet: "待冲销退费", Title: fmt.Sprintf("%s %s 待冲销的退费", f.area.Name, f.run.Month),
-		Notes: []string{"原结算尚未读入的退费暂不冲销；金额与原结算不同的已冲销原结算，请核对。"},
+		Notes: []string{"原结算尚未读入的退费暂不冲销。退费总是冲销整笔原结算：金额与原结算不同的，请核对是否另有重新结算。同一结算的第二笔退费不再冲销什么，列为重复退费。"},
 		Columns: []workbook.Column{{Title: "退费结算ID", Width: 20}, {Title: "原结算ID", Width: 20}, {Title: "身份证号", Width: 21}, {Title: "退费时间", Kind: workbook.Moment},
-			{Title: "退费金额", Kind: workbook.Money, Total: true}, {Title: "原结算金额", Kind: workbook.Money}, {Title: "情况", Width: 24}}}
+			{Title: "退费金额", Kind: workbook.Money, Total: true}, {Title: "原结算金额", Kind: workbook.Money}, {Title: "情况", Width: 44}}}
 	var rows [][]any
 	for _, w := range f.refunds {
-		what, orig := "待冲销：原结算未读入", any(nil)
-		if w.Found {
-			what, orig = "已冲销，但金额不符", w.OriginalTotal
+		var what []string
+		orig := any(nil)
+		if w.Before != "" {
+			what = append(what, "重复退费：前有退费 "+w.Before)
 		}
-		rows = append(rows, []any{w.SetlID, w.Original, f.id(s, w.Person), w.At, w.Total, orig, what})
+		if w.Found {
+			orig = w.OriginalTotal
+		} else {
+			what = append(what, "待冲销：原结算未读入")
+		}
+		if w.Found && w.Total != w.OriginalTotal {
+			what = append(what, "已冲销，但金额不符")
+		}
+		rows = append(rows, []any{w.SetlID, w.Original, f.id(s, w.Person), w.At, w.Total, orig, strings.Join(what, "；")})
 	}
 	t.Rows = rowsOf(rows)
 	return t
@@ -401,33 +411,54 @@ func (f *facts) cover(dept string, tables []workbook.Table) workbook.Table {
 	for _, u := range f.sum.Unset {
 		line(u.Name, u.Reason, u.Path, u.Clause)
 	}
-	section("读入核对（读入 = 采纳 + 重复 + 退回）")
-	line("文件", "内容", "读入", "采纳", "重复", "退回", "合计行等", "采纳金额")
-	for _, x := range f.files {
-		if x.Refused != "" {
-			line(x.Name, "拒收 "+x.Refused)
-			continue
-		}
-		for _, t := range x.Totals {
-			amount := ""
-			if !slices.Contains([]string{"roster", "contributions", "births"}, t.Kind) {
-				amount = yuan(t.Amount)
-			}
-			// As text, so that they stand under their left-aligned headings.
-			line(x.Name+" · "+t.Sheet, tableKinds[t.Kind], fmt.Sprint(t.Read), fmt.Sprint(t.Taken), fmt.Sprint(t.Repeated), fmt.Sprint(t.Returned), fmt.Sprint(t.Skipped), amount)
-		}
-	}
-	if len(f.files) == 0 {
-		line("本月没有新文件")
+	section("读入核对（行数和金额都是：读入 = 采纳 + 重复 + 退回）")
+	for _, row := range f.readings() {
+		line(row...)
 	}
 	section("账本")
 	line("入账序号", fmt.Sprint(f.head.Seq))
 	line("链头", f.head.Hash.String())
 	line("方案校验码", f.run.Proposal)
-	return workbook.Table{Sheet: "封面", Raw: true, Rows: rowsOf(rows), Columns: []workbook.Column{{Width: 36}, {Width: 68}, {Width: 34}, {Width: 26}, {Width: 10}, {Width: 10}, {Width: 10}, {Width: 18}}}
+	return workbook.Table{Sheet: "封面", Raw: true, Rows: rowsOf(rows), Columns: []workbook.Column{{Width: 36}, {Width: 68}, {Width: 34}, {Width: 26}, {Width: 16}, {Width: 16}, {Width: 10}, {Width: 26}}}
 }
 
-var tableKinds = map[string]string{"roster": "名单", "claims": "结算", "relief": "帮扶", "enrolment": "参保", "contributions": "缴费", "births": "生育", "items": "收费项目"}
+var tableKinds = map[string]string{"roster": "名单", "claims": "结算", "relief": "帮扶", "enrolment": "参保", "contributions": "缴费", "births": "生育", "items": "收费项目", "transfers": "拨付"}
+
+// readings are the control totals of the month's files, sheet by sheet: a line
+// for the rows, and one for the amounts where there are any. They are text, so
+// that they stand under their left-aligned headings.
+func (f *facts) readings() [][]any {
+	if len(f.files) == 0 {
+		return [][]any{{"本月没有新文件"}}
+	}
+	rows := [][]any{{"文件", "内容", "读入", "采纳", "重复", "退回", "合计行等", "另请注意"}}
+	for _, x := range f.files {
+		if x.Refused != "" {
+			rows = append(rows, []any{x.Name, "拒收 " + x.Refused})
+			continue
+		}
+		for i, t := range x.Totals {
+			hints := ""
+			if i == 0 && x.Warned > 0 {
+				hints = fmt.Sprintf("本文件有 %d 处提示", x.Warned)
+			}
+			kind := tableKinds[t.Kind]
+			rows = append(rows, []any{x.Name + " · " + t.Sheet, kind + "：行数", fmt.Sprint(t.Read), fmt.Sprint(t.Taken), fmt.Sprint(t.Repeated), fmt.Sprint(t.Returned), fmt.Sprint(t.Skipped), hints})
+			if slices.Contains([]string{"roster", "contributions", "births"}, t.Kind) {
+				continue
+			}
+			amounts := []any{"", kind + "：金额（元）", plainYuan(t.AmountRead), plainYuan(t.Amount), plainYuan(t.AmountRepeated), plainYuan(t.AmountReturned), ""}
+			if !t.AmountsAgree() { // read before there were the others
+				amounts = []any{"", kind + "：金额（元）", "", plainYuan(t.Amount), "", "", ""}
+			}
+			if t.Unreadable > 0 {
+				amounts = append(amounts, fmt.Sprintf("%d 处金额读不出，按 0 计", t.Unreadable))
+			}
+			rows = append(rows, amounts)
+		}
+	}
+	return rows
+}
 
 // deptIs reports whether a roster row came from a department.
 func deptIs(names ...string) func(*rosterMove) bool {

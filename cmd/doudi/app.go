@@ -78,7 +78,7 @@ func (a *app) root() *cobra.Command {
 		return &problem{code: exitUsage, msg: "用法错误", err: err, hint: "用 --help 查看用法"}
 	})
 	root.AddCommand(a.initCmd(), a.sampleCmd(), a.importCmd(), a.runCmd(), a.resultsCmd(), a.adjustmentsCmd(), a.postCmd(),
-		a.explainCmd(), a.casesCmd(), a.dutiesCmd(), a.reportCmd(), a.rulesCmd(), a.verifyCmd())
+		a.explainCmd(), a.casesCmd(), a.dutiesCmd(), a.reportCmd(), a.rulesCmd(), a.sourcesCmd(), a.verifyCmd())
 	root.AddCommand(a.simulateCmd())
 	root.CompletionOptions.DisableDefaultCmd = true
 	for _, c := range root.Commands() {
@@ -135,7 +135,7 @@ func (a *app) user() string {
 // cycle wires the steps of a month to this workspace.
 func (a *app) cycle(w *workspace) *jobs.Cycle {
 	return &jobs.Cycle{Store: w.store, Areas: w.areas, Now: a.now, By: a.user(), Version: buildVersion(),
-		Archive: w.archive, GiveBack: w.giveBack}
+		Archive: w.archive, GiveBack: w.giveBack, Quiet: w.quiet, Scratch: w.path("archive")}
 }
 
 // monthFlag adds --month.

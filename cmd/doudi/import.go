@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,25 +10,27 @@ import (
 	"doudi/jobs"
 	"doudi/jobs/intake"
 	"doudi/jobs/ledger"
-	"doudi/reports"
-	"doudi/reports/workbook"
 	"doudi/rules/civil"
 
 	"github.com/spf13/cobra"
 )
 
-// importKinds are what import takes; transfers come with their room.
-var importKinds = []string{"auto", "roster", "claims", "enrolment", "relief", "contributions", "births", "items"}
+// importKinds are what import takes.
+var importKinds = []string{"auto", "roster", "claims", "enrolment", "relief", "transfers", "contributions", "births", "items"}
 
 func (a *app) importCmd() *cobra.Command {
 	var kind, area, month, format string
-	var dry bool
+	var dry, correction, large bool
 	c := &cobra.Command{
-		Use:   "import [--kind " + strings.Join(importKinds, "|") + "] [--area 330100] [--month 2023-08] [--dry-run] 文件…",
-		Short: "读入名单、结算、参保、帮扶、缴费、生育、收费项目等表格（.xlsx、.csv）",
+		Use:   "import [--kind " + strings.Join(importKinds, "|") + "] [--area 330100] [--month 2023-08] [--correct] [--accept-large-change] [--dry-run] 文件…",
+		Short: "读入名单、结算、参保、帮扶、拨付、缴费、生育、收费项目等表格（.xlsx、.csv）",
 		Long: "读入表格：格式看内容不看文件名，表头可在标题行之下，列的次序不限。\n" +
-			"种类默认（auto）按表头辨认：roster 名单、claims 结算、enrolment 参保、relief 帮扶、contributions 缴费、births 生育、items 收费项目。\n" +
-			"有错的行退回给发送人（标红并批注的工作簿），其余照常采纳；读入 = 采纳 + 重复 + 退回。\n\n" + exitHelp,
+			"种类默认（auto）按表头辨认：roster 名单、claims 结算、enrolment 参保、relief 帮扶、transfers 财政拨付、contributions 缴费、births 生育、items 收费项目。\n" +
+			"名单没有“变动类型”一列时：标题写着新增、退出或变更的，各行都照标题；否则视为全量名单，与在册人员比较，多的新增、少的退出。\n" +
+			"标题、文件名写着更正的（或用 --correct），替代同一部门该月先前报送的名单。让三分之一以上的人失去身份的名单默认拒收。\n" +
+			"先用 --dry-run 看效果：新增、退出、变化、不变各多少人。\n" +
+			"有错的行退回给发送人（标红并批注的工作簿），其余照常采纳；读入 = 采纳 + 重复 + 退回，行数和金额都是。\n" +
+			"已采纳但有疑问的另作提示（W- 开头），没有退回行时单独写一个提示工作簿。\n\n" + exitHelp,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(importKinds, kind) {
@@ -47,7 +48,17 @@ func (a *app) importCmd() *cobra.Command {
 				return err
 			}
 			defer w.close()
+			if dry && len(args) > 1 {
+				// One file may build on another: they act on a copy of the ledger.
+				if err := w.onCopy(cmd.Context()); err != nil {
+					return err
+				}
+				defer os.RemoveAll(filepath.Dir(w.copied))
+			}
 			cy := a.cycle(w)
+			if dry {
+				cy.Archive, cy.GiveBack = nil, nil
+			}
 			var files []jobs.FileOutcome
 			for _, path := range args {
 				ar, err := w.area(area, path)
@@ -57,7 +68,8 @@ func (a *app) importCmd() *cobra.Command {
 				if st, err := os.Stat(path); err != nil || st.IsDir() {
 					return usage("%s 不是可读的文件", path)
 				}
-				f, err := cy.ImportFile(cmd.Context(), ar, path, jobs.ImportOptions{Kind: intake.Kind(kind), Month: m, Dry: dry})
+				f, err := cy.ImportFile(cmd.Context(), ar, path, jobs.ImportOptions{Kind: intake.Kind(kind), Month: m, Dry: dry && w.copied == "",
+					Preview: dry, Correction: correction, LargeOK: large})
 				if err != nil {
 					return err
 				}
@@ -79,6 +91,8 @@ func (a *app) importCmd() *cobra.Command {
 	c.Flags().StringVar(&area, "area", "", "统筹区代码（只有一个时可省略）")
 	monthFlag(c, &month, "名单所属月份（默认从文件名辨认）")
 	c.Flags().BoolVar(&dry, "dry-run", false, "只看效果，不采纳")
+	c.Flags().BoolVar(&correction, "correct", false, "这是更正名单，替代同一部门该月先前报送的")
+	c.Flags().BoolVar(&large, "accept-large-change", false, "已核实：名单可以让三分之一以上的人失去身份")
 	formatFlag(c, &format, "text", "json")
 	return c
 }
@@ -97,12 +111,12 @@ func filesCode(files []jobs.FileOutcome) int {
 	return code
 }
 
-var kindNames = map[string]string{"roster": "名单", "claims": "结算", "enrolment": "参保", "relief": "帮扶", "contributions": "缴费", "births": "生育", "items": "收费项目",
+var kindNames = map[string]string{"roster": "名单", "claims": "结算", "enrolment": "参保", "relief": "帮扶", "contributions": "缴费", "births": "生育", "items": "收费项目", "transfers": "拨付",
 	"mixed": "多种"}
 
 func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
 	name := filepath.Base(f.Path)
-	if f.Refused != "" {
+	if f.Refused != "" && f.Report == nil {
 		fmt.Fprintf(a.out, "%s 拒收（%s）：%s\n", name, f.File.Refused, f.Refused)
 		return
 	}
@@ -112,6 +126,11 @@ func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
 	}
 	fmt.Fprintf(a.out, "%s %s%s：读入 %d 行 = 采纳 %d + 重复 %d + 退回 %d\n", name, kindNames[f.File.Kind], would,
 		f.File.Read, f.File.Taken, f.File.Repeated, f.File.Returned)
+	a.sayAmounts(f.File)
+	if f.Refused != "" {
+		fmt.Fprintf(a.out, "  将被拒收（%s）：%s\n", f.File.Refused, f.Refused)
+	}
+	a.sayEffect(f.File, dry)
 	for _, n := range f.Report.Notes {
 		fmt.Fprintf(a.out, "  说明：%s\n", n)
 	}
@@ -119,6 +138,36 @@ func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
 	if f.File.ReturnedBook != "" {
 		fmt.Fprintf(a.out, "  退回行在 %s\n", f.File.ReturnedBook)
 	}
+	a.sayWarnings(f, 10)
+}
+
+// sayEffect tells what a file's rosters come to, in people.
+func (a *app) sayEffect(f ledger.File, dry bool) {
+	e := f.Effect
+	if e == nil {
+		return
+	}
+	what := "名单"
+	switch {
+	case e.Full && e.Correction:
+		what = "更正的全量名单"
+	case e.Full:
+		what = "全量名单"
+	case e.Correction:
+		what = "更正名单"
+	}
+	will := ""
+	if dry {
+		will = "将使"
+	}
+	fmt.Fprintf(a.out, "  %s%s：新增 %d 人，退出 %d 人，身份变化 %d 人，不变 %d 人（此前同类别在册 %d 人）", what, will, e.Added, e.Removed, e.Changed, e.Unchanged, e.Open)
+	if e.Correction {
+		fmt.Fprintf(a.out, "；撤下先前报送的 %d 条", e.Withdrawn)
+	}
+	if e.HeldBack > 0 {
+		fmt.Fprintf(a.out, "；因有退回的行而暂缓 %d 条", e.HeldBack)
+	}
+	fmt.Fprintln(a.out)
 }
 
 // sayErrors prints the first few wrong cells.
@@ -144,48 +193,43 @@ type fileJSON struct {
 	Returned         int               `json:"returned"`
 	Skipped          int               `json:"skipped"` // total rows and the like, which are no data
 	Refused          string            `json:"refused"`
+	Effect           *effectJSON       `json:"effect,omitempty"`
 	Message          string            `json:"message,omitempty"`
 	Errors           []intake.RowError `json:"errors"`
 	Notes            []string          `json:"notes,omitempty"`
 	ReturnedWorkbook string            `json:"returned_workbook"`
+	Warnings         []intake.RowError `json:"warnings"` // of rows that were taken and should be looked at
+	HintsWorkbook    string            `json:"hints_workbook,omitempty"`
+	Totals           []totalJSON       `json:"totals"`
+	Seq              ledger.Seq        `json:"seq,omitempty"`     // its entry
+	Earlier          bool              `json:"earlier,omitempty"` // of a run: imported before it
+}
+
+// effectJSON is what a file's rosters come to.
+type effectJSON struct {
+	*ledger.RosterEffect
+	On string `json:"on,omitempty"`
+}
+
+func effectOf(f ledger.File) *effectJSON {
+	if f.Effect == nil {
+		return nil
+	}
+	return &effectJSON{f.Effect, f.Effect.On.String()}
 }
 
 func filesJSON(files []jobs.FileOutcome) []fileJSON {
 	out := []fileJSON{}
 	for _, f := range files {
 		j := fileJSON{File: f.Path, SHA256: f.File.SHA256, Kind: f.File.Kind, Area: f.File.Area, Read: f.File.Read, Taken: f.File.Taken,
-			Repeated: f.File.Repeated, Returned: f.File.Returned, Skipped: f.File.Skipped, Refused: f.File.Refused, Message: f.Refused,
-			Errors: []intake.RowError{}, ReturnedWorkbook: f.File.ReturnedBook}
+			Repeated: f.File.Repeated, Returned: f.File.Returned, Skipped: f.File.Skipped, Refused: f.File.Refused, Effect: effectOf(f.File), Message: f.Refused,
+			Errors: []intake.RowError{}, ReturnedWorkbook: f.File.ReturnedBook, Warnings: []intake.RowError{}, HintsWorkbook: f.Hints, Totals: totalsJSON(f.File), Seq: f.File.Seq}
 		if f.Report != nil {
 			j.Errors = append(j.Errors, f.Report.Errors...)
+			j.Warnings = append(j.Warnings, f.Report.Warnings...)
 			j.Notes = f.Report.Notes
 		}
 		out = append(out, j)
 	}
 	return out
-}
-
-// giveBack writes a file's returned rows for its sender: the workbook and the
-// same as JSON.
-func (w *workspace) giveBack(path string, f *ledger.File, r *intake.Report) (string, error) {
-	dir := w.out("退回", f.Area)
-	if f.Month != 0 {
-		dir = w.out(f.Month.String(), f.Area, "退回")
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	base := filepath.Join(dir, strings.TrimSuffix(f.Name, filepath.Ext(f.Name))+"-退回")
-	book, err := reports.Returned(path, f, r)
-	if err != nil {
-		return "", err
-	}
-	if err := workbook.Write(base+".xlsx", book); err != nil {
-		return "", err
-	}
-	j, err := json.MarshalIndent(r.Errors, "", "  ")
-	if err != nil {
-		return "", err
-	}
-	return base + ".xlsx", os.WriteFile(base+".json", append(j, '\n'), 0o600)
 }

@@ -25,7 +25,8 @@ func (a *app) runCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run --month 2023-08 [--full] [--dry-run]",
 		Short: "运行一个月：读收件箱、重算、清零、写工作簿",
-		Long: "运行一个月：读入各统筹区收件箱里的新文件（inbox/区划代码/，其中以后月份的文件夹如 2023-09 先不读），\n" +
+		Long: "运行一个月：取 doudi.yaml 里 sources 的新文件，读入各统筹区收件箱里的新文件\n" +
+			"（inbox/区划代码/，其中以后月份的文件夹如 2023-09 先不读；还在写或正打开着的文件留待下次），\n" +
 			"重算受影响的人全年的每一笔，给出补发、追回方案和监测清零情况，为各部门写出工作簿。\n" +
 			"中断后再次执行同一命令即可接着做；同样的数据再运行一次不会多出任何结果。\n\n" + exitHelp,
 		Args: cobra.NoArgs,
@@ -55,7 +56,7 @@ func (a *app) runCmd() *cobra.Command {
 			}
 			cy := a.cycle(w)
 			if dry {
-				cy.Archive, cy.GiveBack = nil, nil
+				cy.Archive, cy.GiveBack, cy.Scratch = nil, nil, filepath.Dir(w.copied)
 			} else {
 				cy.Report = func(ctx context.Context, run ledger.Run) (map[string][]string, error) {
 					return reports.Write(ctx, w.store, w.areas, run, w.out(), "")
@@ -69,6 +70,12 @@ func (a *app) runCmd() *cobra.Command {
 				return err
 			}
 			a.code = filesCode(out.Files)
+			if out.Missing() {
+				// The month is done and stored with what there is. But it is not the month
+				// that was asked for, and 0 or 3 would let a schedule go on as if it were.
+				a.code = exitFailure
+				fmt.Fprintln(a.err, "错误：有来源或文件没有取到，其余已照常做完；修好后再次执行同一命令，会补上没取到的")
+			}
 			if format == "json" {
 				return printJSON(a.out, runJSON(out, notes))
 			}
@@ -152,6 +159,7 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 		title = "试运行（未改动任何东西），" + o.Run.Month.String()
 	}
 	fmt.Fprintln(a.out, title)
+	a.saySources(o)
 	read, taken, repeated, returned := 0, 0, 0, 0
 	for _, f := range o.Files {
 		read += f.File.Read
@@ -163,10 +171,15 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 		}
 	}
 	fmt.Fprintf(a.out, "  新文件 %d 个：读入 %d 行 = 采纳 %d + 重复 %d + 退回 %d\n", len(o.Files), read, taken, repeated, returned)
+	a.sayAmounts(amountsOf(o.Files))
 	if o.KnownReturned > 0 {
 		fmt.Fprintf(a.out, "  以前读过的文件 %d 个没有再读，其中当时退回 %d 行（改正后另发，或登记代码、列名后再运行）\n", o.Known, o.KnownReturned)
 	}
 	for _, f := range o.Files {
+		if f.File.Effect != nil && f.Refused == "" {
+			fmt.Fprintf(a.out, "  %s\n", filepath.Base(f.Path))
+			a.sayEffect(f.File, dry)
+		}
 		if f.File.ReturnedBook != "" {
 			fmt.Fprintf(a.out, "  退回 %d 行：%s\n", f.File.Returned, f.File.ReturnedBook)
 		}
@@ -175,6 +188,7 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 			a.sayErrors(f.Report.Errors, 5)
 		}
 	}
+	a.sayHints(o.Files)
 	for _, ar := range o.Run.Areas {
 		fmt.Fprintf(a.out, "  %s %s：重算 %d 人（全部 %d 人），结算 %d 笔；补发 %s 元%s，追回 %s 元；监测新增 %d，清零 %d\n",
 			ar.Area, ar.Name, ar.Touched, ar.People, ar.Claims, ar.TopUp, hospitalPart(ar), ar.Clawback, ar.CasesOpened, ar.CasesCleared)
@@ -233,5 +247,5 @@ func runJSON(o jobs.Outcome, notes []string) any {
 		stages[s.Stage] += s.Took.Milliseconds()
 	}
 	return map[string]any{"run": o.Run.No, "month": o.Run.Month.String(), "proposal": o.Run.Proposal, "areas": areas,
-		"files": filesJSON(o.Files), "notes": append([]string{}, notes...), "stages_ms": stages}
+		"files": runFiles(o), "sources": sourcesJSON(o.Sources), "waiting": waitingJSON(o.Waiting), "notes": append([]string{}, notes...), "stages_ms": stages}
 }

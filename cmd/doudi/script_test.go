@@ -23,7 +23,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DOUDI_NOW", "2023-12-01T09:00:00")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "expand": expand, "sshd": sshd, "web": web},
 	})
 }
 

@@ -13,9 +13,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"doudi/jobs"
 	"doudi/jobs/intake"
+	"doudi/jobs/sources"
 	"doudi/jobs/store/sqlite"
 	"doudi/jobs/vault"
 	"doudi/rules"
@@ -36,13 +38,15 @@ type config struct {
 	Out        string              `yaml:"out"` // where workbooks go; default out/
 	Columns    map[string][]string `yaml:"columns"`
 	Categories map[string][]string `yaml:"categories"`
+	Quiet      string              `yaml:"quiet"` // how long a file must not change; default 2s
 }
 
 type areaConfig struct {
-	Code  string       `yaml:"code"`
-	Name  string       `yaml:"name"`
-	Inbox string       `yaml:"inbox"`
-	Packs []packConfig `yaml:"packs"`
+	Code    string           `yaml:"code"`
+	Name    string           `yaml:"name"`
+	Inbox   string           `yaml:"inbox"`
+	Sources []sources.Config `yaml:"sources"`
+	Packs   []packConfig     `yaml:"packs"`
 }
 
 type packConfig struct {
@@ -59,6 +63,7 @@ type workspace struct {
 	conf   config
 	store  *sqlite.Store
 	areas  []jobs.Area
+	quiet  time.Duration
 	copied string // the copy that a dry run works on
 }
 
@@ -114,7 +119,10 @@ func (w *workspace) configure() error {
 	}
 	dec := yaml.NewDecoder(strings.NewReader(string(data)), yaml.Strict(), yaml.DisallowUnknownField())
 	if err := dec.Decode(&w.conf); err != nil && !errors.Is(err, io.EOF) {
-		return &problem{code: exitUsage, msg: configFile + " 有误", err: err}
+		return &problem{code: exitUsage, msg: configFile + " 有误", err: withoutSecrets(err)}
+	}
+	if err := w.readQuiet(); err != nil {
+		return err
 	}
 	for f := range w.conf.Columns {
 		if !intake.IsField(f) {
@@ -142,6 +150,10 @@ func (w *workspace) configure() error {
 		area := jobs.Area{Code: a.Code, Name: a.Name, Inbox: w.rel(a.Inbox), Columns: w.conf.Columns}
 		if a.Inbox == "" {
 			area.Inbox = w.path("inbox", a.Code)
+		}
+		var err error
+		if area.Sources, err = w.sources(a, area.Inbox); err != nil {
+			return err
 		}
 		for _, pc := range a.Packs {
 			l, err := w.layer(pc)

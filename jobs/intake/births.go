@@ -17,7 +17,7 @@ func (im *importer) birth(r *rowReader) error {
 	if err != nil {
 		return err
 	}
-	im.count(out == ledger.New)
+	im.count(r, out == ledger.New)
 	if out == ledger.New {
 		im.file.Births++
 	}

@@ -163,7 +163,7 @@ var (
 // where there is one. A month alone is its first day.
 func moment(c sheet.Cell) (civil.Moment, *cellError) {
 	s := strings.ReplaceAll(squeeze(c.Text), "T", " ")
-	if s == "" {
+	if s == "" || nothing(s) {
 		return 0, nil
 	}
 	var p []string
@@ -189,6 +189,11 @@ func moment(c sheet.Cell) (civil.Moment, *cellError) {
 		return 0, badValue("E-DATE", c.Text, "%s这一天不存在，请核对")
 	}
 	return d.At() + civil.Moment(n[3]*10000+n[4]*100+n[5]), nil
+}
+
+// nothing tells the marks by which people say that a cell is left empty.
+func nothing(s string) bool {
+	return strings.Trim(s, "-—–/") == "" || s == "无"
 }
 
 // past reads a date that must not lie after today; 0 for an empty cell.
@@ -349,12 +354,28 @@ const amountLength = 40
 // its own unit. An empty cell is 0, and so is the lone dash that accounting
 // formats show for it.
 func amount(c sheet.Cell, scale int64) (money.Fen, *cellError) {
+	d, e := yuan(c, scale)
+	if e != nil {
+		return 0, e
+	}
+	f, err := money.FromDecimal(d)
+	if err != nil {
+		if d.Exponent() < -2 {
+			return 0, badValue("E-AMOUNT", c.Text, "%s小数超过两位，请四舍五入到分后填写")
+		}
+		return 0, badValue("E-AMOUNT", c.Text, "%s超出金额范围，请核对")
+	}
+	return f, nil
+}
+
+// yuan reads the number of an amount, of any size and with any decimals.
+func yuan(c sheet.Cell, scale int64) (decimal.Decimal, *cellError) {
 	s := squeeze(c.Text)
 	switch {
 	case s == "" || s == "-":
-		return 0, nil
+		return decimal.Zero, nil
 	case c.Kind == sheet.Bool || c.Kind == sheet.Error:
-		return 0, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字")
+		return decimal.Zero, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字")
 	}
 	s = strings.TrimLeft(s, "¥")
 	if t, ok := strings.CutSuffix(s, "元"); ok {
@@ -367,11 +388,11 @@ func amount(c sheet.Cell, scale int64) (money.Fen, *cellError) {
 		s = "-" + s[1:len(s)-1]
 	}
 	if c.Kind != sheet.Number && !amountForm.MatchString(s) || len(s) > amountLength {
-		return 0, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字，如 1234.50")
+		return decimal.Zero, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字，如 1234.50")
 	}
 	d, err := decimal.NewFromString(strings.ReplaceAll(s, ",", ""))
 	if err != nil {
-		return 0, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字，如 1234.50")
+		return decimal.Zero, badValue("E-AMOUNT", c.Text, "%s不是金额，请填写数字，如 1234.50")
 	}
 	if scale != 1 {
 		d = d.Mul(decimal.NewFromInt(scale))
@@ -379,12 +400,5 @@ func amount(c sheet.Cell, scale int64) (money.Fen, *cellError) {
 	if c.Kind == sheet.Number {
 		d = calculated(d, 2)
 	}
-	f, err := money.FromDecimal(d)
-	if err != nil {
-		if d.Exponent() < -2 {
-			return 0, badValue("E-AMOUNT", c.Text, "%s小数超过两位，请四舍五入到分后填写")
-		}
-		return 0, badValue("E-AMOUNT", c.Text, "%s超出金额范围，请核对")
-	}
-	return f, nil
+	return d, nil
 }

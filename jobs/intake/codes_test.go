@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-var codeForm = regexp.MustCompile(`^E-[A-Z]+(-[A-Z]+)*$`)
+var codeForm = regexp.MustCompile(`^[EW]-[A-Z]+(-[A-Z]+)*$`)
 
-// codesInSource lists the error codes that stand as string literals in this
-// package and in sheet/sheet.go.
+// codesInSource lists the codes of errors and warnings that stand as string
+// literals in this package and in sheet/sheet.go.
 func codesInSource(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
@@ -44,9 +44,10 @@ func codesInSource(t *testing.T) []string {
 	return slices.Compact(codes)
 }
 
-// isRowCode tells the codes of rows from those of files that are refused whole.
+// isRowCode tells the codes of returned rows from those of files that are
+// refused whole and from those of warnings.
 func isRowCode(code string) bool {
-	return !strings.HasPrefix(code, "E-FILE-") && !strings.HasPrefix(code, "E-ROSTER-")
+	return strings.HasPrefix(code, "E-") && !strings.HasPrefix(code, "E-FILE-") && !strings.HasPrefix(code, "E-ROSTER-")
 }
 
 // TestCodesDocumented: the tables of README.md have each code once, with all
@@ -59,7 +60,7 @@ func TestCodesDocumented(t *testing.T) {
 	var listed []string
 	for line := range strings.Lines(string(data)) {
 		cells := strings.Split(strings.TrimSpace(line), "|")
-		if len(cells) < 3 || !strings.HasPrefix(strings.TrimSpace(cells[1]), "`E-") {
+		if len(cells) < 3 || !codeForm.MatchString(strings.Trim(cells[1], " `")) {
 			continue
 		}
 		listed = append(listed, strings.Trim(cells[1], " `"))
@@ -84,5 +85,24 @@ func TestCodesDocumented(t *testing.T) {
 		if i > 0 && listed[i-1] == c {
 			t.Errorf("README.md has %s twice", c)
 		}
+	}
+}
+
+// TestCodesNamed: the summary of returned rows has words for every code of a row,
+// no two codes the same.
+func TestCodesNamed(t *testing.T) {
+	used := map[string]string{}
+	for _, c := range codesInSource(t) {
+		if !isRowCode(c) && !strings.HasPrefix(c, "W-") {
+			continue
+		}
+		n := CodeName(c)
+		if n == c || used[n] != "" {
+			t.Errorf("%s is called %s, as is %s", c, n, used[n])
+		}
+		used[n] = c
+	}
+	if len(used) != len(codeNames) {
+		t.Errorf("%d names for %d codes", len(codeNames), len(used))
 	}
 }

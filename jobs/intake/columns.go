@@ -1,12 +1,6 @@
 package intake
 
-import (
-	"slices"
-	"strings"
-
-	"doudi/jobs/intake/sheet"
-	"doudi/rules"
-)
+import "slices"
 
 // Kind is what a table holds.
 type Kind string
@@ -21,6 +15,7 @@ const (
 	Contributions Kind = "contributions"
 	Births        Kind = "births"
 	Items         Kind = "items"
+	Transfers     Kind = "transfers"
 )
 
 // field is a column's meaning, by the platform's name where it has one.
@@ -36,7 +31,7 @@ type vocabulary struct {
 }
 
 // vocabularies of which a table fits several equally well are tried in this
-// order; the roster's must be the last (see readHeader).
+// order; the roster's must be the last (see matcher.read).
 var vocabularies = []vocabulary{
 	{Claims, []field{"setl_id", "certno", "setl_time", "medfee_sumamt", "inscp_scp_amt", "hifp_pay"}, nil, map[field][]string{
 		"setl_id":           {"结算ID", "结算编号", "结算流水号", "结算单号", "结算标识"},
@@ -125,6 +120,18 @@ var vocabularies = []vocabulary{
 		"cnt":                 {"数量"},
 		"det_item_fee_sumamt": {"金额", "明细项目费用总额"},
 	}},
+	{Transfers, []field{"date", "item", "amount"}, [][]field{{"payee"}, {"certno"}}, map[field][]string{
+		"batch":   {"批次号", "拨付批次", "批次", "文号", "拨款文号", "资金文号"},
+		"date":    {"拨付日期", "支付日期", "到账日期", "拨款日期", "拨付时间", "支付时间"},
+		"item":    {"资金项目", "项目", "资金名称", "款项用途", "项目名称", "资金用途", "用途"},
+		"payer":   {"付款单位", "付款人", "拨款单位", "拨付单位"},
+		"payee":   {"收款单位", "收款人", "收款人名称", "户名", "收款单位名称", "收款人姓名", "收款方", "姓名"},
+		"period":  {"所属期", "费款所属期", "结算期间", "资金所属期", "所属期间"},
+		"amount":  {"拨付金额", "支付金额", "金额", "拨款金额", "实拨金额"},
+		"certno":  {"身份证号", "收款人身份证号", "身份证号码", "收款人身份证号码", "证件号码", "公民身份号码"},
+		"setl_id": {"结算ID", "结算编号", "结算流水号", "结算单号"},
+		"note":    {"备注", "摘要", "说明"},
+	}},
 	{Roster, []field{"certno", "category"}, nil, map[field][]string{
 		"op":       {"变动类型", "变动情况", "变动类别", "增减类型", "变更类型", "操作类型"},
 		"name":     {"姓名", "psn_name", "人员姓名"},
@@ -147,112 +154,52 @@ var vocabularies = []vocabulary{
 // column is one column of a found table.
 type column struct {
 	field field  // "" for a column that is not known: kept with the row
-	title string // as written
+	title string // as written; of a header in several rows, with what stands above
 	scale int64  // 10000 for 万元
+	unit  bool   // the title names its unit, so that no line above the table does
+	sum   int    // place in the kind's summed fields, from 1; 0 none
 }
 
 // header is a found table: where its header row stands and what its columns
 // mean.
 type header struct {
 	kind    Kind
-	row     int
+	row     int // the last row of the header
 	columns []column
 	at      map[field]int
-	missing []field  // required, but not there: no table of this kind
-	twice   [][2]int // columns of one meaning: the one that is read, the one that is not
-}
-
-// readHeader tries to read a row as the header of a table. It gives the kind
-// whose columns fit best, or false. A roster that does not say what its rows do
-// is given only where nothing else fits: a relief list may describe its people
-// in as many columns as a roster.
-func readHeader(row sheet.Row, want Kind, extra map[string][]string) (header, bool) {
-	var best header
-	found := false
-	for _, v := range vocabularies {
-		if want != Auto && want != v.kind {
-			continue
-		}
-		h := matchHeader(v, row, extra)
-		if len(h.missing) > 0 || found && v.kind == Roster && !h.has("op") {
-			continue
-		}
-		if !found || len(h.at) > len(best.at) {
-			best, found = h, true
-		}
-	}
-	return best, found
-}
-
-func matchHeader(v vocabulary, row sheet.Row, extra map[string][]string) header {
-	index := map[string]field{}
-	for f, names := range v.names {
-		index[rules.Fold(string(f))] = f
-		for _, n := range append(names, extra[string(f)]...) {
-			index[rules.Fold(n)] = f
-		}
-	}
-	h := header{kind: v.kind, row: row.Number, at: map[field]int{}}
-	for i, c := range row.Cells {
-		col := column{title: strings.TrimSpace(c.Text), scale: 1}
-		if strings.Contains(col.title, "万元") {
-			col.scale = 10000
-		}
-		f, ok := index[rules.Fold(col.title)]
-		if !ok {
-			f, ok = index[rules.Fold(withoutBrackets(col.title))]
-		}
-		switch first, taken := h.at[f]; {
-		case ok && taken:
-			h.twice = append(h.twice, [2]int{first, i})
-		case ok:
-			col.field = f
-			h.at[f] = i
-		}
-		h.columns = append(h.columns, col)
-	}
-	for _, f := range v.required {
-		if !h.has(f) {
-			h.missing = append(h.missing, f)
-		}
-	}
-	whole := func(set []field) bool { return !slices.ContainsFunc(set, func(f field) bool { return !h.has(f) }) }
-	if len(v.oneOf) > 0 && !slices.ContainsFunc(v.oneOf, whole) {
-		h.missing = append(h.missing, v.oneOf[0]...)
-	}
-	return h
+	missing []field    // required, but not there: no table of this kind
+	list    list       // of a roster
+	titles  []string   // what stands above the table, below the one before
+	twice   [][2]int   // columns of one meaning: the one that is read, the one that is not
+	moved   [][2]int   // columns of an ID that belong to whom another column names: the ID, the other
+	lines   [][]string // the header's rows as written
+	foreign bool       // of another kind than was asked for: not read
+	sums    *tally     // what its rows come to; nil where nobody asks
 }
 
 func (h *header) has(f field) bool { _, ok := h.at[f]; return ok }
 
-// inTenThousands sets the unit of the columns that do not name their own, for a
-// table under a line 单位：万元.
-func (h *header) inTenThousands() {
+// inUnit sets the unit of the columns that do not name their own, for a table
+// under a line like 单位：万元.
+func (h *header) inUnit(scale int64) {
 	for i := range h.columns {
-		if !strings.Contains(h.columns[i].title, "元") {
-			h.columns[i].scale = 10000
+		if !h.columns[i].unit {
+			h.columns[i].scale = scale
 		}
 	}
 }
 
-// withoutBrackets drops what stands in brackets and a leading mark of required
-// columns: 医疗费总额（元） is 医疗费总额.
-func withoutBrackets(s string) string {
-	depth := 0
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case '(', '（', '[', '【':
-			depth++
-			return -1
-		case ')', '）', ']', '】':
-			depth--
-			return -1
+// sameColumns reports whether two headers read the same cells alike.
+func (h *header) sameColumns(o *header) bool {
+	if h.kind != o.kind || len(h.at) != len(o.at) {
+		return false
+	}
+	for f, i := range h.at {
+		if j, ok := o.at[f]; !ok || i != j || h.columns[i].scale != o.columns[i].scale {
+			return false
 		}
-		if depth > 0 {
-			return -1
-		}
-		return r
-	}, s)
+	}
+	return true
 }
 
 // ColumnName is the letter of a column counted from 0: A, B, ..., AA.

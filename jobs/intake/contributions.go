@@ -34,7 +34,7 @@ func (im *importer) contributions(r *rowReader) error {
 			fresh++
 		}
 	}
-	im.count(fresh > 0)
+	im.count(r, fresh > 0)
 	im.file.Contributions += fresh
 	return nil
 }

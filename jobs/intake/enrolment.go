@@ -11,8 +11,7 @@ import (
 // enrolment takes one row of a list of the insured.
 func (im *importer) enrolment(r *rowReader) error {
 	x, id := im.enrolmentRow(r)
-	premium := x.Own + x.Subsidy
-	im.file.Amount += premium
+	im.read(r, x.Own+x.Subsidy, "own_amt", "subsidy_amt")
 	if len(r.errors) > 0 {
 		im.giveBack(r)
 		return nil
@@ -25,10 +24,9 @@ func (im *importer) enrolment(r *rowReader) error {
 	if err != nil {
 		return err
 	}
-	im.count(out == ledger.New)
+	im.count(r, out == ledger.New)
 	if out == ledger.New {
 		im.file.Enrolments++
-		im.take(premium)
 	}
 	return nil
 }

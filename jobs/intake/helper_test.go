@@ -15,6 +15,8 @@ import (
 
 	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
+	"doudi/rules/civil"
+	"doudi/rules/money"
 	"doudi/rules/pack"
 )
 
@@ -29,13 +31,17 @@ type memory struct {
 	months  []ledger.Contribution
 	births  []ledger.Birth
 	items   []ledger.Item
+	paid    []ledger.Transfer
+	stated  map[int64]map[civil.Month]ledger.Seq // of events: when each statement was made last
+	dead    map[int64]bool
 	content map[string]bool
 	byID    map[string]string // area and setl_id → content
 	err     error             // given by every call, where set
+	seq     ledger.Seq        // of the file that is being taken
 }
 
 func newMemory() *memory {
-	return &memory{people: map[string]ledger.PersonNo{}, names: map[string]int64{}, content: map[string]bool{}, byID: map[string]string{}}
+	return &memory{stated: map[int64]map[civil.Month]ledger.Seq{}, dead: map[int64]bool{}, people: map[string]ledger.PersonNo{}, names: map[string]int64{}, content: map[string]bool{}, byID: map[string]string{}}
 }
 
 func (m *memory) Person(certno string) (ledger.PersonNo, error) {
@@ -64,10 +70,68 @@ func (m *memory) known(content []byte) bool {
 }
 
 func (m *memory) Event(e *ledger.Event) (ledger.Outcome, error) {
-	if m.known(e.Content([]byte("E"))) {
+	content := string(e.Content(nil))
+	for _, was := range m.events {
+		if !m.dead[was.ID] && string(was.Content(nil)) == content {
+			e.ID = was.ID
+			if _, ok := m.stated[e.ID][e.Month]; !ok {
+				m.stated[e.ID][e.Month] = e.Src.Seq
+			}
+			return ledger.Repeated, m.err
+		}
+	}
+	e.ID = int64(len(m.events) + 1)
+	m.stated[e.ID] = map[civil.Month]ledger.Seq{e.Month: e.Src.Seq}
+	m.events = append(m.events, *e)
+	return ledger.New, m.err
+}
+
+func (m *memory) Events() ([]ledger.Event, error) {
+	var out []ledger.Event
+	for _, e := range m.events {
+		if !m.dead[e.ID] {
+			out = append(out, e)
+		}
+	}
+	return out, m.err
+}
+
+func (m *memory) Stated(month civil.Month) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	for _, e := range m.events {
+		if seq, ok := m.stated[e.ID][month]; ok && !m.dead[e.ID] && seq < m.seq {
+			out[e.ID] = len(m.stated[e.ID]) == 1
+		}
+	}
+	return out, m.err
+}
+
+func (m *memory) Withdraw(event int64, month civil.Month, _ ledger.Source) (bool, error) {
+	delete(m.stated[event], month)
+	m.dead[event] = len(m.stated[event]) == 0
+	return !m.dead[event], m.err
+}
+
+func (m *memory) NameOf(p ledger.PersonNo) (int64, error) {
+	name := int64(0)
+	for _, c := range m.claims {
+		if c.Person == p && c.Name != 0 && c.Src.Seq < m.seq {
+			name = c.Name
+		}
+	}
+	for _, e := range m.events {
+		if e.Person == p && e.Name != 0 && e.Src.Seq < m.seq {
+			name = e.Name
+		}
+	}
+	return name, m.err
+}
+
+func (m *memory) Transfer(x *ledger.Transfer) (ledger.Outcome, error) {
+	if m.known(x.Content([]byte("V"))) {
 		return ledger.Repeated, m.err
 	}
-	m.events = append(m.events, *e)
+	m.paid = append(m.paid, *x)
 	return ledger.New, m.err
 }
 
@@ -131,8 +195,8 @@ func (m *memory) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 }
 
 // records counts what is there of each kind.
-func (m *memory) records() [7]int {
-	return [7]int{len(m.events), len(m.claims), len(m.reliefs), len(m.insured), len(m.months), len(m.births), len(m.items)}
+func (m *memory) records() [8]int {
+	return [8]int{len(m.events), len(m.claims), len(m.reliefs), len(m.insured), len(m.months), len(m.births), len(m.items), len(m.paid)}
 }
 
 // What a test puts into a cell beside strings and numbers.
@@ -210,7 +274,7 @@ func putRows(t *testing.T, rows ...[]any) string {
 	return putFile(t, "表.csv", b.String())
 }
 
-func testOptions(t *testing.T) Options {
+func testOptions(t testing.TB) Options {
 	t.Helper()
 	p, err := pack.Load("hangzhou-2022-70")
 	if err != nil {
@@ -241,7 +305,8 @@ func wantDiscreet(t *testing.T, text string) {
 // that is said holds an ID or a name.
 func take(t *testing.T, m *memory, path string, o Options) (ledger.File, *Report) {
 	t.Helper()
-	f := ledger.File{Seq: 5}
+	m.seq = max(m.seq, 4) + 1
+	f := ledger.File{Seq: m.seq}
 	before := m.records()
 	rep, err := Import(context.Background(), path, o, &f, m)
 	if err != nil {
@@ -251,7 +316,12 @@ func take(t *testing.T, m *memory, path string, o Options) (ledger.File, *Report
 		t.Errorf("%d rows were read, %d taken, %d repeated, %d returned", f.Read, f.Taken, f.Repeated, f.Returned)
 	}
 	var sum ledger.SheetTotal
+	var amountRead, amountRepeated, amountReturned money.Fen
 	for _, s := range f.Totals {
+		if !s.AmountsAgree() {
+			t.Errorf("sheet %s: the amounts of %+v do not add up", s.Sheet, s)
+		}
+		amountRead, amountRepeated, amountReturned = amountRead+s.AmountRead, amountRepeated+s.AmountRepeated, amountReturned+s.AmountReturned
 		if s.Read != s.Taken+s.Repeated+s.Returned {
 			t.Errorf("sheet %s: %+v", s.Sheet, s)
 		}
@@ -261,11 +331,14 @@ func take(t *testing.T, m *memory, path string, o Options) (ledger.File, *Report
 	if sum.Read != f.Read || sum.Taken != f.Taken || sum.Repeated != f.Repeated || sum.Returned != f.Returned || sum.Skipped != f.Skipped || sum.Amount != f.AmountTaken {
 		t.Errorf("the sheets' totals %+v are not the file's %+v", sum, f)
 	}
+	if amountRead != f.Amount || amountRepeated != f.AmountRepeated || amountReturned != f.AmountReturned || f.Amount != f.AmountTaken+f.AmountRepeated+f.AmountReturned {
+		t.Errorf("the sheets' amounts %s, %s, %s are not the file's %+v", amountRead, amountRepeated, amountReturned, f)
+	}
 	got := m.records()
 	for i := range got {
 		got[i] -= before[i]
 	}
-	if got != [7]int{f.Events, f.Claims + f.Refunds, f.Reliefs, f.Enrolments, f.Contributions, f.Births, f.Items} {
+	if got != [8]int{f.Events, f.Claims + f.Refunds, f.Reliefs, f.Enrolments, f.Contributions, f.Births, f.Items, f.Transfers} {
 		t.Errorf("%v records came, the file says %+v", got, f)
 	}
 	type place struct {
@@ -282,6 +355,15 @@ func take(t *testing.T, m *memory, path string, o Options) (ledger.File, *Report
 	}
 	if len(returned) != f.Returned {
 		t.Errorf("%d rows have errors, %d were returned", len(returned), f.Returned)
+	}
+	for _, e := range rep.Warnings {
+		wantDiscreet(t, e.Message)
+		if e.Message == "" || strings.Contains(e.Message, "%!") || e.Column == "" || !strings.HasPrefix(e.Code, "W-") {
+			t.Errorf("%+v", e)
+		}
+	}
+	if f.Warned != len(rep.Warnings) {
+		t.Errorf("%d warnings, the file says %d", len(rep.Warnings), f.Warned)
 	}
 	for _, n := range rep.Notes {
 		wantDiscreet(t, n)
@@ -344,12 +426,13 @@ var (
 	contributionsHead = []any{"身份证号", "姓名", "费款所属期", "费款所属期起", "费款所属期止", "缴费基数", "缴费金额", "参保身份"}
 	birthsHead        = []any{"身份证号", "姓名", "生育日期", "津贴天数"}
 	itemsHead         = []any{"结算ID", "身份证号", "姓名", "项目编码", "项目名称", "项目类别", "收费日期", "单价", "基准价", "数量", "金额"}
+	transfersHead     = []any{"批次号", "拨付日期", "资金项目", "付款单位", "收款单位", "所属期", "拨付金额", "身份证号", "结算ID", "备注"}
 )
 
 // heads and lines are the header and good rows of every kind.
 var (
-	heads = map[Kind][]any{Roster: rosterHead, Claims: claimsHead, Relief: reliefHead, Enrolment: enrolmentHead, Contributions: contributionsHead, Births: birthsHead, Items: itemsHead}
-	lines = map[Kind]func(int) []any{Roster: rosterLine, Claims: claimLine, Relief: reliefLine, Enrolment: enrolmentLine, Contributions: contributionLine, Births: birthLine, Items: itemLine}
+	heads = map[Kind][]any{Roster: rosterHead, Claims: claimsHead, Relief: reliefHead, Enrolment: enrolmentHead, Contributions: contributionsHead, Births: birthsHead, Items: itemsHead, Transfers: transfersHead}
+	lines = map[Kind]func(int) []any{Roster: rosterLine, Claims: claimLine, Relief: reliefLine, Enrolment: enrolmentLine, Contributions: contributionLine, Births: birthLine, Items: itemLine, Transfers: transferLine}
 )
 
 // rosterLine, claimLine and the others are good rows, told apart by n.
@@ -381,6 +464,10 @@ func birthLine(n int) []any {
 
 func itemLine(n int) []any {
 	return []any{"S" + strconv.Itoa(n), testID(20200102, n), testNames[n%2], "003302000010000", "小儿脑室穿刺术", "手术治疗费", "2024-01-08 10:30:00", 130, 100, 2, 260}
+}
+
+func transferLine(n int) []any {
+	return []any{"B1", "2024-02-0" + strconv.Itoa(n%9+1), "医疗救助", "县财政局", testNames[n%2], "2024-01", 100 + n, testID(19700102, n), "S" + strconv.Itoa(n), "备注"}
 }
 
 // change gives a row with cells replaced, by column letters.

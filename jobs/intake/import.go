@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
+	"path/filepath"
 	"slices"
-	"strings"
 
-	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -24,10 +21,18 @@ type Options struct {
 	Kind       Kind // Auto: told by the columns
 	Codes      pack.Codes
 	Today      civil.Date
-	Month      civil.Month         // for which a roster was sent; 0 unknown
+	Month      civil.Month         // for which a roster was sent, said by whoever imports; 0 not said
+	PathMonth  civil.Month         // that the name of the file or its folder says; 0 none
+	RunMonth   civil.Month         // where nothing says it; 0 none
+	Dry        bool                // what would be refused as implausible is only said
 	Dept       string              // who sent it, where the rows do not say
 	Columns    map[string][]string // more names of columns, by field
 	Categories map[string][]string // more names of categories, by code
+	Correction bool                // a 更正, whatever the file says of itself
+	LargeOK    bool                // a roster may remove however many
+	County     string              // name of the area, if it is itself a county
+	// Exit says from when a removal acts; nil: on its day.
+	Exit func(civil.Date) rules.ExitEffect
 }
 
 // RowError is one wrong cell.
@@ -42,9 +47,12 @@ type RowError struct {
 
 // Report is what reading a file found, beside the totals in its ledger.File.
 type Report struct {
-	Errors []RowError
-	Notes  []string       // what was left out and why, for people
-	Tables map[string]int // sheet → row of its header
+	Errors      []RowError
+	Warnings    []RowError     // of rows that were taken and should be looked at
+	Implausible string         // why a dry run's roster would be refused
+	Notes       []string       // what was left out and why, for people
+	Tables      map[string]int // sheet → row of its (first) header
+	Parts       map[string]int // sheet → how many tables it has
 }
 
 // batch is how many claims go to the ledger at a time: one look-up for all.
@@ -60,53 +68,106 @@ func Import(ctx context.Context, path string, o Options, f *ledger.File, t ledge
 		return nil, err
 	}
 	defer book.Close()
-	im := &importer{o: o, file: f, t: t, report: &Report{Tables: map[string]int{}}}
-	kinds := map[Kind]bool{}
+	im := &importer{named: map[ledger.PersonNo]int64{}, name: filepath.Base(path), o: o, file: f, t: t, report: &Report{Tables: map[string]int{}, Parts: map[string]int{}}}
 	for i := range book.Sheets() {
-		k, err := im.sheet(ctx, book, i)
-		if err != nil {
+		if err := im.sheet(ctx, book, i); err != nil {
 			return nil, err
 		}
-		if k != "" {
-			kinds[k] = true
-		}
 	}
-	switch len(kinds) {
-	case 0:
-		return nil, sheet.Refuse("E-FILE-TABLE", im.noTable(), nil)
-	case 1:
-		for k := range kinds {
-			f.Kind = string(k)
-		}
-	default:
-		f.Kind = "mixed"
+	if len(im.totals) == 0 {
+		return nil, im.noTables()
 	}
+	// What a roster does is known when all of it was read.
+	if err := im.flushClaims(); err != nil {
+		return nil, err
+	}
+	if im.marked > 0 {
+		im.note("有 %d 条结算被平台标为已退费，不再计入", im.marked)
+	}
+	if err := im.takeRosters(); err != nil {
+		return nil, err
+	}
+	if err := im.takeTransfers(); err != nil {
+		return nil, err
+	}
+	im.fileTitled()
+	im.sum()
 	// Conflicts are found a batch later than the rest.
-	slices.SortStableFunc(im.report.Errors, func(a, b RowError) int {
+	byPlace := func(a, b RowError) int {
 		return cmp.Or(cmp.Compare(slices.Index(book.Sheets(), a.Sheet), slices.Index(book.Sheets(), b.Sheet)), cmp.Compare(a.Row, b.Row))
-	})
+	}
+	slices.SortStableFunc(im.report.Errors, byPlace)
+	slices.SortStableFunc(im.report.Warnings, byPlace)
 	if f.Read != f.Taken+f.Repeated+f.Returned {
 		return nil, fmt.Errorf("%w: %d rows were read, %d taken, %d known, %d returned", ledger.ErrIntegrity, f.Read, f.Taken, f.Repeated, f.Returned)
+	}
+	for _, t := range im.totals {
+		if !t.AmountsAgree() {
+			return nil, fmt.Errorf("%w: of %s read on a sheet %s were taken, %s known, %s returned", ledger.ErrIntegrity, t.AmountRead, t.Amount, t.AmountRepeated, t.AmountReturned)
+		}
 	}
 	return im.report, nil
 }
 
 // importer reads one file.
 type importer struct {
-	o      Options
-	file   *ledger.File
-	t      ledger.Taker
-	report *Report
-	near   string // what came closest to a header
-	score  int    // how close
-	total  ledger.SheetTotal
-	claims []*ledger.Claim
-	rows   []*rowReader // of claims, parallel
+	name    string // of the file
+	o       Options
+	file    *ledger.File
+	t       ledger.Taker
+	report  *Report
+	near    string          // what came closest to a header
+	score   int             // how close
+	others  map[Kind]string // tables of other kinds than was asked for
+	matcher *matcher        // made when first needed
+	totals  []*ledger.SheetTotal
+	claims  []claimEntry
+	paid    []*payment                // transfers: what is a batch's total is known at the end
+	named   map[ledger.PersonNo]int64 // under which name a person came first; -1: it was warned of
+	roll    []rosterEntry
 
 	// Counted for the notes on a sheet.
 	ungraded int // claims of institutions without a level
+	marked   int // claims, of the whole file, that the platform marks as refunded
 	hidden   int // rows
 	aside    int // rows that are no data
+}
+
+// totalOf are the control totals of a sheet's tables of one kind.
+func (im *importer) totalOf(sheet string, k Kind) *ledger.SheetTotal {
+	for _, t := range im.totals {
+		if t.Sheet == sheet && t.Kind == string(k) {
+			return t
+		}
+	}
+	t := &ledger.SheetTotal{Sheet: sheet, Kind: string(k)}
+	im.totals = append(im.totals, t)
+	return t
+}
+
+// sum completes the file's totals from those of its sheets.
+func (im *importer) sum() {
+	f := im.file
+	for _, t := range im.totals {
+		switch f.Kind {
+		case "", t.Kind:
+			f.Kind = t.Kind
+		default:
+			f.Kind = "mixed"
+		}
+		f.Read += t.Read
+		f.Taken += t.Taken
+		f.Repeated += t.Repeated
+		f.Returned += t.Returned
+		f.Skipped += t.Skipped
+		f.Amount += t.AmountRead
+		f.AmountTaken += t.Amount
+		f.AmountRepeated += t.AmountRepeated
+		f.AmountReturned += t.AmountReturned
+		f.Unreadable += t.Unreadable
+		f.Totals = append(f.Totals, *t)
+	}
+	f.Warned = len(im.report.Warnings)
 }
 
 func (im *importer) note(format string, args ...any) {
@@ -114,247 +175,18 @@ func (im *importer) note(format string, args ...any) {
 }
 
 func (im *importer) noTable() string {
-	msg := "文件中没有找到困难人员名单、结算数据、帮扶明细、参保名单、缴费月份、生育名单或收费项目的表头，请核对是否选错文件，或表头名称是否被改动"
+	msg := "文件中没有找到困难人员名单、结算数据、帮扶明细、参保名单、缴费月份、生育名单、收费项目或财政拨付的表头，请核对是否选错文件，或表头名称是否被改动"
 	if im.near != "" {
 		msg += "；" + im.near
 	}
 	return msg
 }
 
-const (
-	// headerWithin: so many rows may stand above a header.
-	headerWithin = 30
-	// asideNotes: so many rows of a sheet are noted one by one as no data. Forms
-	// come with a thousand numbered, empty rows.
-	asideNotes = 5
-)
-
-var unitLine = regexp.MustCompile(`单位(人民币)?万元`)
-
-// inTenThousands reports whether a row above a header says 单位：万元.
-func inTenThousands(cells []sheet.Cell) bool {
-	return slices.ContainsFunc(cells, func(c sheet.Cell) bool { return unitLine.MatchString(rules.Fold(c.Text)) })
-}
-
-func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) (Kind, error) {
-	rd, err := book.Open(i)
-	if err != nil {
-		return "", err
-	}
-	defer rd.Close()
-	im.total = ledger.SheetTotal{Sheet: rd.Name()}
-	im.ungraded, im.hidden, im.aside = 0, 0, 0
-	var h header
-	var r rowReader
-	nonEmpty, tenThousands := 0, false
-	for n := 0; ; n++ {
-		if n%4096 == 0 && ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		row, err := rd.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return "", err
-		}
-		if blank(&h, row.Cells) {
-			continue
-		}
-		if h.kind == "" {
-			if nonEmpty++; nonEmpty <= headerWithin {
-				tenThousands = tenThousands || inTenThousands(row.Cells)
-				h, _ = readHeader(row, im.o.Kind, im.o.Columns)
-				im.remember(row, rd.Name())
-			}
-			if h.kind == "" {
-				continue
-			}
-			if tenThousands {
-				h.inTenThousands()
-			}
-			if err := im.found(&h, rd); err != nil {
-				return "", err
-			}
-			continue
-		}
-		if skip := notData(&h, row.Cells); skip != "" {
-			im.total.Skipped++
-			if skip == "说明文字" {
-				if im.aside++; im.aside <= asideNotes {
-					im.note("%s 第 %d 行为%s，未作为数据", rd.Name(), row.Number, skip)
-				}
-			}
-			continue
-		}
-		im.total.Read++
-		if row.Hidden {
-			im.hidden++
-		}
-		r = rowReader{h: &h, cells: row.Cells, today: im.o.Today, untyped: book.Format() == "csv", sheet: rd.Name(), number: row.Number}
-		r.formulas()
-		if err := im.row(&r); err != nil {
-			return "", err
-		}
-	}
-	if err := im.flushClaims(); err != nil {
-		return "", err
-	}
-	if h.kind == "" {
-		if nonEmpty > 0 {
-			im.note("工作表 %s 没有可识别的表头，未读取", rd.Name())
-		}
-		return "", nil
-	}
-	if n := im.aside - asideNotes; n > 0 {
-		im.note("%s 另有 %d 行同样为说明文字，未作为数据", rd.Name(), n)
-	}
-	if im.hidden > 0 {
-		im.note("%s 有 %d 行是隐藏的（如被筛选），也已读取", rd.Name(), im.hidden)
-	}
-	if im.ungraded > 0 {
-		im.note("%s 有 %d 条结算没有医院等级或未定级，按一级处理", rd.Name(), im.ungraded)
-	}
-	im.report.Tables[rd.Name()] = h.row
-	im.total.Kind = string(h.kind)
-	f, t := im.file, im.total
-	f.Read += t.Read
-	f.Taken += t.Taken
-	f.Repeated += t.Repeated
-	f.Returned += t.Returned
-	f.Skipped += t.Skipped
-	f.Totals = append(f.Totals, t)
-	return h.kind, nil
-}
-
-// found notes what people should know about a table. It refuses a roster that
-// does not say what each row does: a full list would need the list before it to
-// become adds and removes.
-func (im *importer) found(h *header, rd sheet.Reader) error {
-	if h.kind == Roster && !h.has("op") {
-		return sheet.Refuse("E-ROSTER-NO-OP", fmt.Sprintf("工作表 %s 没有“变动类型”一列，无法区分新增、退出和变更，请补上该列后重新发送", rd.Name()), nil)
-	}
-	if rd.Hidden() {
-		im.note("工作表 %s 是隐藏的，也已读取", rd.Name())
-	}
-	for _, t := range h.twice {
-		im.note("%s 的 %s 列“%s”与 %s 列含义相同，只用 %s 列", rd.Name(), ColumnName(t[1]), show(h.columns[t[1]].title), ColumnName(t[0]), ColumnName(t[0]))
-	}
-	return nil
-}
-
-// remember keeps, for the message, the row that came closest to a header: the
-// one with the most known columns, of which three say that it is meant as one.
-func (im *importer) remember(row sheet.Row, name string) {
-	for _, v := range vocabularies {
-		if im.o.Kind != Auto && im.o.Kind != v.kind {
-			continue
-		}
-		h := matchHeader(v, row, im.o.Columns)
-		if len(h.at) >= 3 && len(h.missing) > 0 && len(h.at) > im.score {
-			im.score = len(h.at)
-			var names []string
-			for _, f := range h.missing {
-				n := string(f)
-				if len(v.names[f]) > 0 {
-					n = v.names[f][0]
-				}
-				names = append(names, n)
-			}
-			im.near = fmt.Sprintf("工作表 %s 第 %d 行像是表头，但缺少列：%s", name, row.Number, strings.Join(names, "、"))
-			var strange []string
-			for _, c := range h.columns {
-				if c.field == "" && c.title != "" && len(strange) < 8 {
-					strange = append(strange, show(c.title))
-				}
-			}
-			if len(strange) > 0 {
-				im.near += fmt.Sprintf("；认不出的列：%s；如是本地写法，可登记在 doudi.yaml，如 columns: {%s: [%s]}", strings.Join(strange, "、"), h.missing[0], strange[0])
-			}
-		}
-	}
-}
-
-// blank reports whether nothing stands in a row. A row of a table whose ID is a
-// formula without a result is not blank: the sender sees a person there.
-func blank(h *header, cells []sheet.Cell) bool {
-	for i, c := range cells {
-		if text(c) != "" || i < len(h.columns) && h.columns[i].field == "certno" && noResult(c) {
-			return false
-		}
-	}
-	return true
-}
-
-// isTotal reports whether a cell begins a line of totals.
-func isTotal(s string) bool {
-	s = rules.Fold(s)
-	for _, w := range []string{"合计", "小计", "总计", "共计"} {
-		if strings.HasPrefix(s, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// notData tells rows below a header that are not data: totals, the header once
-// more, a note (one cell, or signatures as in 制表人：… 审核人：…).
-func notData(h *header, cells []sheet.Cell) string {
-	filled, first, same, labels := 0, "", 0, 0
-	for i, c := range cells {
-		s := strings.TrimSpace(c.Text)
-		if s == "" {
-			continue
-		}
-		if filled == 0 {
-			first = s
-		}
-		filled++
-		if strings.ContainsAny(s, "：:") && !strings.ContainsAny(s[:1], "0123456789") {
-			labels++
-		}
-		if i < len(h.columns) && s == h.columns[i].title {
-			same++
-		}
-	}
-	id := h.at["certno"]
-	noID := id >= len(cells) || !noResult(cells[id]) && (text(cells[id]) == "" || isTotal(cells[id].Text))
-	switch {
-	case same >= 3 && same >= filled-1:
-		return "重复表头"
-	case noID && isTotal(first):
-		return "合计行"
-	case noID && (filled == 1 || labels == filled):
-		return "说明文字"
-	}
-	return ""
-}
-
 // row reads one row and gives it to the ledger.
 func (im *importer) row(r *rowReader) error {
 	switch r.h.kind {
 	case Roster:
-		take, ok := im.rosterRow(r)
-		if !ok {
-			im.giveBack(r)
-			return nil
-		}
-		events, err := take(im.t)
-		if err != nil {
-			return err
-		}
-		fresh := 0
-		for _, e := range events {
-			out, err := im.t.Event(e)
-			if err != nil {
-				return err
-			}
-			if out == ledger.New {
-				fresh++
-			}
-		}
-		im.count(fresh > 0)
-		im.file.Events += fresh
+		return im.roster(r)
 	case Relief:
 		return im.relief(r)
 	case Enrolment:
@@ -366,27 +198,11 @@ func (im *importer) row(r *rowReader) error {
 	case Items:
 		return im.item(r)
 	case Claims:
-		c, id := im.claimRow(r)
-		im.file.Amount += signed(c)
-		if len(r.errors) > 0 {
-			im.giveBack(r)
-			return nil
-		}
-		var err error
-		if c.Person, c.Name, c.Extra, err = im.identify(r, id); err != nil {
-			return err
-		}
-		im.claims = append(im.claims, c)
-		kept := *r
-		kept.cells = nil // they are valid for this row only
-		im.rows = append(im.rows, &kept)
-		if len(im.claims) == batch {
-			return im.flushClaims()
-		}
-	default:
-		return errors.New("intake: a kind without a reader: " + string(r.h.kind))
+		return im.claim(r)
+	case Transfers:
+		return im.transfer(r)
 	}
-	return nil
+	return errors.New("intake: a kind without a reader: " + string(r.h.kind))
 }
 
 // identify gives the numbers of a row's person and name and, sealed, what no
@@ -398,7 +214,33 @@ func (im *importer) identify(r *rowReader, id string) (p ledger.PersonNo, name i
 	if s := r.extras(); s != "" {
 		extra = im.t.Seal(s)
 	}
-	return p, name, extra, nil
+	return p, name, extra, im.oneName(r, p, name)
+}
+
+// oneName warns, once for each person and file, of an ID under two names. Which
+// of the two is right, or whose ID was mistyped, only people can find out.
+func (im *importer) oneName(r *rowReader, p ledger.PersonNo, name int64) error {
+	was, known := im.named[p]
+	if name == 0 || was < 0 {
+		return nil
+	}
+	if !known {
+		var err error
+		if was, err = im.t.NameOf(p); err != nil {
+			return err
+		}
+		was = cmp.Or(was, name)
+		im.named[p] = was
+	}
+	if was != name {
+		f := field("name")
+		if r.h.kind == Claims {
+			f = "psn_name"
+		}
+		im.warn(r, f, "W-NAME", "同一身份证号在台账或本文件前面的行里是另一个姓名，已按身份证号采纳，请核对姓名或身份证号是否写错")
+		im.named[p] = -1
+	}
+	return nil
 }
 
 // source is where a row stands.
@@ -406,55 +248,36 @@ func (im *importer) source(r *rowReader) ledger.Source {
 	return ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}
 }
 
-// signed is a claim's total as the file gives it: a refund counts negative.
-func signed(c *ledger.Claim) money.Fen {
-	if c.Refund {
-		return -c.Total
+func (im *importer) count(r *rowReader, fresh bool) {
+	if fresh {
+		r.total.Taken++
+		r.total.Amount += r.worth
+	} else {
+		r.total.Repeated++
+		r.total.AmountRepeated += r.worth
 	}
-	return c.Total
 }
 
-func (im *importer) flushClaims() error {
-	outs, err := im.t.Claims(im.claims)
-	if err != nil {
-		return err
-	}
-	for i, out := range outs {
-		c, r := im.claims[i], im.rows[i]
-		switch out {
-		case ledger.New:
-			im.count(true)
-			im.take(signed(c))
-			if c.Refund {
-				im.file.Refunds++
-			} else {
-				im.file.Claims++
-			}
-		case ledger.Repeated:
-			im.count(false)
-		case ledger.Conflict:
-			r.fail("setl_id", bad("E-CLAIM-CONFLICT", "同一结算ID已有内容不同的记录，未作替换；如原记录有误，请先作退费结算"))
-			im.giveBack(r)
+// read says what a row adds to the control totals, and from which cells. Those
+// that can not be read count as 0, and their number is told.
+func (im *importer) read(r *rowReader, worth money.Fen, from ...field) {
+	r.worth = worth
+	r.total.AmountRead += worth
+	for _, f := range from {
+		if i := slices.Index(r.wrong, f); i >= 0 && (r.errors[i].Code == "E-AMOUNT" || r.errors[i].Code == "E-FORMULA") {
+			r.total.Unreadable++
 		}
 	}
-	im.claims, im.rows = im.claims[:0], im.rows[:0]
-	return nil
-}
-
-func (im *importer) count(fresh bool) {
-	if fresh {
-		im.total.Taken++
-	} else {
-		im.total.Repeated++
-	}
-}
-
-func (im *importer) take(f money.Fen) {
-	im.total.Amount += f
-	im.file.AmountTaken += f
 }
 
 func (im *importer) giveBack(r *rowReader) {
-	im.total.Returned++
+	r.total.Returned++
+	r.total.AmountReturned += r.worth
 	im.report.Errors = append(im.report.Errors, r.errors...)
+}
+
+// warn notes what was taken and yet should be looked at.
+func (im *importer) warn(r *rowReader, f field, code, format string, args ...any) {
+	im.report.Warnings = append(im.report.Warnings, RowError{Code: code, Sheet: r.sheet, Row: r.number, Column: ColumnName(r.h.at[f]), Field: r.title(f),
+		Message: fmt.Sprintf(format, args...)})
 }

@@ -177,7 +177,7 @@ func TestRefused(t *testing.T) {
 		code string
 		says []string
 	}{
-		{"roster without op", [][]any{without(rosterHead, "变动类型")}, "E-ROSTER-NO-OP", []string{"变动类型", "表"}},
+		{"roster without op", [][]any{{"2024年2月困难人员变动名单"}, without(rosterHead, "变动类型"), rosterLine(1)[1:]}, "E-ROSTER-NO-OP", []string{"变动类型", "表"}},
 		{"roster without category", [][]any{{"名单"}, without(rosterHead, "困难类别")}, "E-FILE-TABLE", []string{"第 2 行", "缺少列：困难类别"}},
 		{"claims without amounts", [][]any{without(claimsHead, "medfee_sumamt", "setl_time")}, "E-FILE-TABLE", []string{"第 1 行", "缺少列：结算时间、医疗费总额"}},
 		{"relief that looks a little like claims", [][]any{{"姓名", "身份证号", "医院名称", "帮扶日期", "帮扶来源"}}, "E-FILE-TABLE", []string{"缺少列：帮扶金额"}},
@@ -204,7 +204,7 @@ func TestRefused(t *testing.T) {
 	t.Run("another kind than asked for", func(t *testing.T) {
 		o := o
 		o.Kind = Relief
-		refuse(t, putRows(t, rosterHead, rosterLine(1)), o, "E-FILE-TABLE")
+		refuse(t, putRows(t, rosterHead, rosterLine(1)), o, "E-FILE-KIND")
 	})
 	t.Run("broken container", func(t *testing.T) {
 		refuse(t, putFile(t, "a.csv", "姓名\n\uFFFD\n"), o, sheet.CodeEncoding)

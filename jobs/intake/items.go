@@ -5,7 +5,7 @@ import "doudi/jobs/ledger"
 // item takes one line of a bill.
 func (im *importer) item(r *rowReader) error {
 	x, id := im.itemRow(r)
-	im.file.Amount += x.Amount
+	im.read(r, x.Amount, "det_item_fee_sumamt")
 	if len(r.errors) > 0 {
 		im.giveBack(r)
 		return nil
@@ -18,10 +18,9 @@ func (im *importer) item(r *rowReader) error {
 	if err != nil {
 		return err
 	}
-	im.count(out == ledger.New)
+	im.count(r, out == ledger.New)
 	if out == ledger.New {
 		im.file.Items++
-		im.take(x.Amount)
 	}
 	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -18,7 +17,7 @@ import (
 )
 
 // allKinds in the order of the ledger.File's counts.
-var allKinds = []Kind{Roster, Claims, Relief, Enrolment, Contributions, Births, Items}
+var allKinds = []Kind{Roster, Claims, Relief, Enrolment, Contributions, Births, Items, Transfers}
 
 // TestKindsToldApart: a table of any kind is known by its columns alone, in
 // whatever order they stand, and is no table of another kind.
@@ -42,7 +41,7 @@ func TestKindsToldApart(t *testing.T) {
 				if f.Kind != string(k) {
 					t.Fatalf("read as %s", f.Kind)
 				}
-				of := [7]int{}
+				of := [8]int{}
 				of[slices.Index(allKinds, k)] = 2
 				if m.records() != of {
 					t.Errorf("records %v, want %v", m.records(), of)
@@ -52,7 +51,7 @@ func TestKindsToldApart(t *testing.T) {
 				o := testOptions(t)
 				o.Kind = other
 				if other != k {
-					refuse(t, putRows(t, heads[k], lines[k](1)), o, "E-FILE-TABLE")
+					refuse(t, putRows(t, heads[k], lines[k](1)), o, "E-FILE-KIND")
 				}
 			}
 		})
@@ -108,6 +107,9 @@ func TestListsRefused(t *testing.T) {
 		{Births, []any{"津贴天数"}, "缺少列：津贴天数"},
 		{Items, []any{"基准价"}, "缺少列：基准价"},
 		{Items, []any{"项目类别", "单价"}, "缺少列：项目类别、单价"},
+		{Transfers, []any{"资金项目", "拨付金额"}, "缺少列：资金项目、拨付金额"},
+		{Transfers, []any{"拨付日期"}, "缺少列：拨付日期"},
+		{Transfers, []any{"收款单位", "身份证号"}, "缺少列：收款单位"},
 	} {
 		head := slices.DeleteFunc(slices.Clone(heads[tt.kind]), func(v any) bool { return slices.Contains(tt.drop, v) })
 		o := testOptions(t)
@@ -314,20 +316,21 @@ func TestItems(t *testing.T) {
 
 // TestNamesOfColumns: every name of every column is understood.
 func TestNamesOfColumns(t *testing.T) {
-	for _, v := range vocabularies {
-		for f, names := range v.names {
+	m := newMatcher(nil)
+	for _, k := range m.kinds {
+		for f, names := range k.names {
 			for _, n := range append([]string{string(f)}, names...) {
-				h := matchHeader(v, sheet.Row{Number: 1, Cells: []sheet.Cell{{Kind: sheet.Text, Text: n}}}, nil)
+				h := k.match([][]string{{n}})
 				if at, ok := h.at[f]; !ok || at != 0 {
-					t.Errorf("%s: %s is not %s but %v", v.kind, n, f, slices.Collect(maps.Keys(h.at)))
+					t.Errorf("%s: %s is not %s but %v", k.kind, n, f, slices.Collect(maps.Keys(h.at)))
 				}
 			}
 		}
 	}
 	for _, n := range []string{"费款所属期（起）", "费款所属期（止）", "县（市、区）", "县 市 区"} {
 		found := false
-		for _, v := range vocabularies {
-			h := matchHeader(v, sheet.Row{Cells: []sheet.Cell{{Text: n}}}, nil)
+		for _, k := range m.kinds {
+			h := k.match([][]string{{n}})
 			for f := range h.at {
 				found = found || f == "month_from" || f == "month_to" || f == "county"
 			}

@@ -10,6 +10,7 @@ import (
 
 	"doudi/jobs/intake/csvfile"
 	"doudi/jobs/intake/sheet"
+	"doudi/jobs/intake/xls"
 	"doudi/jobs/intake/xlsx"
 )
 
@@ -26,8 +27,10 @@ func OpenFile(path string) (sheet.Book, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	switch {
+	case bytes.HasPrefix(head, []byte(oleMagic)):
+		// Also an .xlsx under a password, which package xls knows and refuses.
+		return xls.Open(path)
 	case isBook(head):
-		// Also what package xlsx refuses itself: .xls and encrypted books.
 		return xlsx.Open(path)
 	case len(bytes.Trim(head, "\xEF\xBB\xBF \t\r\n\x00\x1A")) == 0 && len(head) < sniffLength:
 		return nil, sheet.Refuse(sheet.CodeFormat, "文件是空的。请重新导出后再导入。", nil)
@@ -53,11 +56,14 @@ func readHead(path string) ([]byte, error) {
 	return head[:n], nil
 }
 
-// isBook tells whether a file is a zip or an OLE2 container, or so little of one
-// that it can only have been cut off.
+// oleMagic begins the container of .xls and of books under a password.
+const oleMagic = "\xD0\xCF\x11\xE0"
+
+// isBook tells whether a file is a zip, or so little of one that it can only have
+// been cut off.
 func isBook(head []byte) bool {
-	const zipMagic, oleMagic = "PK\x03\x04", "\xD0\xCF\x11\xE0"
-	for _, magic := range []string{zipMagic, "PK\x05\x06", "PK\x07\x08", oleMagic} {
+	const zipMagic = "PK\x03\x04"
+	for _, magic := range []string{zipMagic, "PK\x05\x06", "PK\x07\x08"} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return true
 		}

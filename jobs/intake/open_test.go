@@ -77,7 +77,7 @@ func TestOpenFileRefuses(t *testing.T) {
 		{"blank", "\ufeff \r\n", sheet.CodeFormat, "空"},
 		{"zeros", strings.Repeat("\x00", 100), sheet.CodeFormat, "空"},
 		{"many zeros", strings.Repeat("\x00", 10000), sheet.CodeFormat, "空字节"},
-		{"old xls", oleMagic + strings.Repeat("\x00", 600), sheet.CodeOldXLS, ".xlsx"},
+		{"the container of .xls and nothing in it", oleMagic + strings.Repeat("\x00", 600), sheet.CodeTruncated, "重新"},
 		{"html", "<html><body><table><tr><td>1</td></tr></table></body></html>", sheet.CodeFormat, "HTML"},
 		{"html behind white space", "\ufeff\r\n <!DOCTYPE HTML>\n<TABLE>", sheet.CodeFormat, "HTML"},
 		{"html of Office", `<html xmlns:x="urn:schemas-microsoft-com:office:excel" xmlns="urn:schemas-microsoft-com:office:spreadsheet">`, sheet.CodeFormat, "HTML"},

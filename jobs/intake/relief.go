@@ -13,7 +13,7 @@ var reliefSources = []string{"惠民保", "慈善", "临时救助", "专项基�
 // relief takes one row of relief.
 func (im *importer) relief(r *rowReader) error {
 	x, id := im.reliefRow(r)
-	im.file.Amount += x.Amount
+	im.read(r, x.Amount, "amount")
 	if len(r.errors) > 0 {
 		im.giveBack(r)
 		return nil
@@ -26,10 +26,9 @@ func (im *importer) relief(r *rowReader) error {
 	if err != nil {
 		return err
 	}
-	im.count(out == ledger.New)
+	im.count(r, out == ledger.New)
 	if out == ledger.New {
 		im.file.Reliefs++
-		im.take(x.Amount)
 	}
 	return nil
 }

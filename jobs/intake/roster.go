@@ -8,11 +8,81 @@ import (
 	"doudi/rules/civil"
 )
 
+// rosterEntry is one row of a roster. What it does to the lists is known when all
+// rows were read: a full list and a correction act as a whole.
+type rosterEntry struct {
+	r      *rowReader // without its cells
+	listed bool       // of a full list: the date of an event may be missing
+	events []*ledger.Event
+	person ledger.PersonNo // 0: the ID of a returned row that can not be read
+	name   int64
+	head   ledger.PersonNo
+	back   bool // returned: nobody is removed in its place
+}
+
+// roster keeps one row for takeRosters.
+func (im *importer) roster(r *rowReader) error {
+	if !r.h.list.read { // a table without rows says nothing
+		var err error
+		if r.h.list, err = im.listOf(r); err != nil {
+			return err
+		}
+		im.file.Month = cmp.Or(r.h.list.month, im.file.Month)
+		im.file.Source = cmp.Or(im.file.Source, r.h.list.dept)
+	}
+	events, id, head, listed := im.rosterRow(r)
+	kept := *r
+	kept.cells = nil // they are valid for this row only
+	l := rosterEntry{r: &kept, events: events, listed: listed}
+	if len(r.errors) > 0 {
+		im.giveBack(r)
+		l.back, l.events = true, nil
+		return im.whose(r, &l)
+	}
+	p, name, extra, err := im.identify(r, id)
+	if err != nil {
+		return err
+	}
+	l.person, l.name = p, name
+	if head != "" {
+		if l.head, err = im.t.Person(head); err != nil {
+			return err
+		}
+	}
+	for _, e := range events {
+		e.Src, e.Person, e.Name, e.Head, e.Extra = im.source(r), p, name, l.head, extra
+	}
+	im.roll = append(im.roll, l)
+	return nil
+}
+
+// whose finds as far as it can whose row is being returned.
+func (im *importer) whose(r *rowReader, l *rosterEntry) (err error) {
+	if id, e := certno(r.cell("certno"), r.today); e == nil {
+		l.person, err = im.t.Person(id)
+	}
+	if err == nil {
+		l.name, err = im.t.Name(personName(r.name()))
+	}
+	im.roll = append(im.roll, *l)
+	return err
+}
+
 // rosterRow reads one roster row into events: one for each category, and for a
-// row that gives both dates the recognition and the removal.
-func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event, error), bool) {
-	id := r.id("certno")
-	op := r.op()
+// row that gives both dates the recognition and the removal. It gives the IDs of
+// the person and of the household's head as well, and whether the row stands in a
+// full list as one who is on it.
+func (im *importer) rosterRow(r *rowReader) (events []*ledger.Event, id, head string, listed bool) {
+	list := &r.h.list
+	id = r.id("certno")
+	op := list.op
+	switch {
+	case list.full && onList[rules.Fold(r.text("op"))]:
+		op, listed = rules.Add, true
+	case r.h.has("op"):
+		op = r.op()
+		listed = list.full && op != rules.Remove
+	}
 	cats, e := categories(r.text("category"), im.o.Categories)
 	r.fail("category", e)
 	if len(cats) == 0 && op != rules.Remove {
@@ -25,14 +95,13 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 	r.fail("level", e)
 	why := cause(r.text("cause"))
 	applied := r.date("applied") // before or after the recognition, as procedures go
-	head := ""
 	if r.has("head") {
 		head = r.id("head")
 	}
 	switch {
 	case op == rules.Remove && end == 0 && !r.failed("end"):
 		r.fail("end", bad("E-DATE-MISSING", "退出人员缺少退出日期，请补填"))
-	case op != rules.Remove && op != 0 && start == 0 && !r.failed("start"):
+	case op != rules.Remove && op != 0 && start == 0 && !r.failed("start") && !listed:
 		r.fail("start", bad("E-DATE-MISSING", "%s人员缺少认定日期，请补填", op.Chinese()))
 	case start != 0 && exp != 0 && exp < start:
 		r.fail("expiry", bad("E-DATE-ORDER", "证件有效期 %s 早于认定日期 %s，请核对", exp, start))
@@ -43,12 +112,11 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 		// the list for good.
 		r.fail("end", bad("E-DATE-ORDER", "退出日期与认定日期同为 %s，等于从未在册，请核对", end))
 	}
-	base := ledger.Event{Area: im.o.Area, Op: op, Level: 0, Township: r.text("township"), Village: r.text("village"), Dept: r.text("dept"), Month: im.o.Month,
-		County: r.text("county")}
-	if base.Dept == "" {
-		base.Dept = im.o.Dept
+	base := ledger.Event{Area: im.o.Area, Op: op, Township: r.text("township"), Village: r.text("village"), Dept: cmp.Or(r.text("dept"), list.dept),
+		Month: list.month, County: r.text("county")}
+	if listed {
+		base.Via = ledger.ViaFull
 	}
-	var events []*ledger.Event
 	add := func(op rules.Op, n named, d civil.Date) {
 		ev := base
 		ev.Op, ev.Category, ev.Date = op, n.cat, d
@@ -83,31 +151,12 @@ func (im *importer) rosterRow(r *rowReader) (func(ledger.Taker) ([]*ledger.Event
 			add(rules.Remove, n, end)
 		}
 	}
-	if len(r.errors) > 0 {
-		return nil, false
-	}
-	name, extra := r.name(), r.extras()
-	src := im.source(r)
-	return func(t ledger.Taker) ([]*ledger.Event, error) {
-		p, n, err := person(t, id, name)
-		if err != nil {
-			return nil, err
-		}
-		h := ledger.PersonNo(0)
-		if head != "" {
-			if h, err = t.Person(head); err != nil {
-				return nil, err
-			}
-		}
-		for _, ev := range events {
-			ev.Src, ev.Person, ev.Name, ev.Head = src, p, n, h
-			if extra != "" {
-				ev.Extra = t.Seal(extra)
-			}
-		}
-		return events, nil
-	}, true
+	return events, id, head, listed
 }
+
+// onList are the words by which a full list that has the column says that a row
+// brings no change.
+var onList = map[string]bool{"": true, "在册": true, "不变": true, "无变化": true, "未变化": true, "保留": true, "正常": true, "全量": true, "无": true}
 
 func (r *rowReader) op() rules.Op {
 	switch rules.Fold(r.text("op")) {

@@ -53,7 +53,7 @@ func TestRowErrors(t *testing.T) {
 			run(string(k)+"/"+name, heads[k], lines[k], lines[k](3), c, want...)
 		}
 	}
-	enrolment, contributions, births, items := of(Enrolment), of(Contributions), of(Births), of(Items)
+	enrolment, contributions, births, items, transfers := of(Enrolment), of(Contributions), of(Births), of(Items), of(Transfers)
 
 	roster("ID as number", cells{"D": 9.90001197001e17}, "E-ID-NUMERIC D")
 	roster("no ID", cells{"D": nil}, "E-ID-MISSING D")
@@ -238,6 +238,30 @@ func TestRowErrors(t *testing.T) {
 	items("used, but taken back", cells{"K": -260}, "E-AMOUNT-NEGATIVE K")
 	items("words", cells{"K": "免"}, "E-AMOUNT K")
 	items("the ID as a quantity", cells{"J": testID(20200102, 3)}, "E-QUANTITY J")
+
+	transfers("ID", cells{"H": wrongCheck(3)}, "E-ID-CHECKSUM H")
+	transfers("no date", cells{"B": nil}, "E-DATE-MISSING B")
+	transfers("bad date", cells{"B": "二月"}, "E-DATE B")
+	transfers("a day to come", cells{"B": "2024-03-16"}, "E-DATE-FUTURE B")
+	transfers("no item", cells{"C": nil}, "E-ITEM C")
+	transfers("to nobody", cells{"E": nil, "H": "/"}, "E-PAYEE E")
+	transfers("to a wrong ID alone", cells{"E": nil, "H": "9900011970010200"}, "E-ID-FORMAT H")
+	transfers("no amount", cells{"G": nil}, "E-AMOUNT-MISSING G")
+	transfers("words", cells{"G": "叁仟元整"}, "E-AMOUNT G")
+	transfers("a period in words", cells{"F": "本年度"}, "E-PERIOD F")
+	transfers("a day or months", cells{"F": "2023-1-6"}, "E-PERIOD F")
+	transfers("January or October", cells{"F": 2023.1}, "E-DATE F")
+	transfers("a period that ends before it begins", cells{"F": "2023年6月至1月"}, "E-DATE-ORDER F")
+	transfers("three years", cells{"F": "2021年至2023年"}, "E-PERIOD F")
+	transfers("rounded setl_id", cells{"I": "3.30E+17"}, "E-SETL-ID I")
+	transfers("the sum of the others", cells{"E": "农业银行城关支行", "G": 101 + 102, "H": nil}, "E-BATCH E")
+	transfers("the name as a period", cells{"F": testNames[1]}, "E-PERIOD F")
+
+	refund("refunds itself", cells{"Y": "R3"}, "E-REFUND-ORIGINAL Y")
+	refund("refunds itself, without a flag", cells{"X": nil, "Y": "R3"}, "E-REFUND-ORIGINAL Y")
+	claims("marked, with a negative part", cells{"X": "1", "U": -50}, "E-REFUND-SIGN U")
+	claims("positive, of another", cells{"X": "1", "Y": "S1", "O": nil, "P": nil, "Q": nil, "R": nil, "S": nil, "T": nil, "U": nil, "V": nil}, "E-AMOUNT-MISSING O", "E-REFUND-SIGN N")
+	claims("denied", cells{"N": -1003, "O": -800, "P": 0, "Q": nil, "R": nil, "S": nil, "T": nil, "U": nil, "V": nil, "Y": "S1"}, "E-AMOUNT-NEGATIVE N", "E-AMOUNT-NEGATIVE O")
 
 	for _, code := range codesInSource(t) {
 		if isRowCode(code) && !made[code] {

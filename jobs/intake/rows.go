@@ -19,6 +19,8 @@ import (
 // it: every bad cell, not the first.
 type rowReader struct {
 	h       *header
+	total   *ledger.SheetTotal // of its sheet and kind
+	worth   money.Fen          // what the row adds to the control totals
 	cells   []sheet.Cell
 	today   civil.Date
 	untyped bool // from a text file, where a number cannot be told from a text
@@ -30,10 +32,36 @@ type rowReader struct {
 
 func (r *rowReader) cell(f field) sheet.Cell {
 	i, ok := r.h.at[f]
-	if !ok || i >= len(r.cells) {
+	if !ok {
 		return sheet.Cell{}
 	}
-	return r.cells[i]
+	c := r.in(i)
+	if k, ok := r.twin(f); ok && text(c) == "" && !noResult(c) {
+		return r.in(k)
+	}
+	return c
+}
+
+func (r *rowReader) in(column int) sheet.Cell {
+	if column >= len(r.cells) {
+		return sheet.Cell{}
+	}
+	return r.cells[column]
+}
+
+// twin is the second column of a settlement's field. Exports that are put
+// together from both vocabularies of the platform have both names of a meaning,
+// and fill one of them in each row.
+func (r *rowReader) twin(f field) (int, bool) {
+	if r.h.kind != Claims {
+		return 0, false
+	}
+	for _, t := range r.h.twice {
+		if t[0] == r.h.at[f] {
+			return t[1], true
+		}
+	}
+	return 0, false
 }
 
 // formulas finds formulas whose result the file does not hold: an empty cell
@@ -112,8 +140,11 @@ func (r *rowReader) mayRepeat(s string) bool {
 
 // name is the person's, which the platform calls psn_name.
 func (r *rowReader) name() string {
-	if r.h.kind == Claims {
+	switch r.h.kind {
+	case Claims:
 		return r.text("psn_name")
+	case Transfers:
+		return r.text("payee")
 	}
 	return r.text("name")
 }
@@ -152,8 +183,17 @@ func (r *rowReader) amount(f field) money.Fen {
 	if !ok {
 		return 0
 	}
-	v, e := amount(r.cell(f), r.h.columns[i].scale)
+	v, e := amount(r.in(i), r.h.columns[i].scale)
+	if k, ok := r.twin(f); ok && e == nil && v == 0 {
+		// Exports fill what is not there with 0.
+		v, e = amount(r.in(k), r.h.columns[k].scale)
+	} else if ok && e == nil {
+		if w, _ := amount(r.in(k), r.h.columns[k].scale); w != 0 && w != v {
+			e = bad("E-AMOUNT", "%s为 %s，而含义相同的 %s 列为 %s，请核对后只留一个", r.title(f), v, ColumnName(k), w)
+		}
+	}
 	r.fail(f, e)
+	r.h.sums.add(r.h.columns[i].sum, v, e == nil && !noResult(r.in(i)))
 	return v
 }
 
@@ -169,7 +209,7 @@ func (r *rowReader) magnitude(f field) money.Fen {
 // filled finds amounts that a row must have.
 func (r *rowReader) filled(fields ...field) {
 	for _, f := range fields {
-		if !r.has(f) {
+		if !r.has(f) || nothing(squeeze(r.text(f))) {
 			r.fail(f, bad("E-AMOUNT-MISSING", "缺少%s，请补填", r.title(f)))
 		}
 	}

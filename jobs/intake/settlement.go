@@ -11,10 +11,11 @@ import (
 	"doudi/rules/pack"
 )
 
-// claimRow reads one settlement of the platform.
-func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string) {
-	c := &ledger.Claim{Area: im.o.Area, Src: im.source(r)}
-	id := r.id("certno")
+// claimRow reads one settlement of the platform. It gives the person's ID as
+// well, and whether the platform marks the settlement as refunded.
+func (im *importer) claimRow(r *rowReader) (c *ledger.Claim, id string, markedSince bool) {
+	c = &ledger.Claim{Area: im.o.Area, Src: im.source(r)}
+	id = r.id("certno")
 	if c.ID = r.settlement("setl_id", "E-SETL-ID"); c.ID == "" {
 		r.fail("setl_id", bad("E-SETL-ID", "缺少结算ID，请补填"))
 	}
@@ -32,20 +33,22 @@ func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string) {
 	}
 	im.claimCodes(r, c)
 	r.filled("medfee_sumamt", "inscp_scp_amt")
-	switch s := r.flag("refd_setl_flag"); s {
-	case "", "0", "否", "正常", "n":
-	case "1", "是", "退费", "y":
-		c.Refund = true
-		if c.RefundOf = r.settlement("init_setl_id", "E-REFUND-ORIGINAL"); c.RefundOf == "" {
+	way := r.refunding(c.ID)
+	c.Refund = way == isRefund
+	if c.Refund {
+		switch c.RefundOf = r.settlement("init_setl_id", "E-REFUND-ORIGINAL"); c.RefundOf {
+		case "":
 			r.fail("init_setl_id", bad("E-REFUND-ORIGINAL", "退费结算缺少原结算ID，请补填它冲销的是哪一笔"))
+		case c.ID:
+			r.fail("init_setl_id", bad("E-REFUND-ORIGINAL", "退费结算的原结算ID与它自己的结算ID相同，请填写它冲销的是哪一笔"))
 		}
-	default:
-		r.fail("refd_setl_flag", badValue("E-CODE-REFUND", s, "退费标志%s应为 0 或 1"))
 	}
-	c.Total, c.InScope, c.Basic = r.paid("medfee_sumamt", c.Refund), r.paid("inscp_scp_amt", c.Refund), r.paid("hifp_pay", c.Refund)
-	c.Other = r.paid("cvlserv_pay", c.Refund) + r.paid("hifes_pay", c.Refund) + r.paid("oth_pay", c.Refund)
-	c.Major = r.paid("hifmi_pay", c.Refund) + r.paid("hifob_pay", c.Refund)
-	c.Assist, c.Hosp = r.paid("maf_pay", c.Refund), r.paid("hosp_part_amt", c.Refund)
+	paid := func(f field) money.Fen { return r.paid(f, way) }
+	c.Total, c.InScope, c.Basic = paid("medfee_sumamt"), paid("inscp_scp_amt"), paid("hifp_pay")
+	c.Other = paid("cvlserv_pay") + paid("hifes_pay") + paid("oth_pay")
+	c.Major = paid("hifmi_pay") + paid("hifob_pay")
+	c.Assist, c.Hosp = paid("maf_pay"), paid("hosp_part_amt")
+	im.read(r, r.amount("medfee_sumamt"), "medfee_sumamt") // as it stands there: a refund counts negative
 	if len(r.errors) == 0 {
 		switch err := c.Check(); {
 		case errors.Is(err, rules.ErrScope):
@@ -56,7 +59,7 @@ func (im *importer) claimRow(r *rowReader) (*ledger.Claim, string) {
 			r.fail("medfee_sumamt", bad("E-AMOUNT-NEGATIVE", "金额不能为负，请核对"))
 		}
 	}
-	return c, id
+	return c, id, way == isMarked
 }
 
 // settlement reads a setl_id. One that Excel holds as a number of more than 15
@@ -73,15 +76,17 @@ func (r *rowReader) settlement(f field, code string) string {
 // paid reads an amount of a settlement. A refund's amounts are negative and are
 // given as magnitudes; no others may be negative. It looks at single cells: in a
 // sum a negative one would vanish.
-func (r *rowReader) paid(f field, refund bool) money.Fen {
+func (r *rowReader) paid(f field, way refunding) money.Fen {
 	v := r.amount(f)
 	switch {
-	case refund && v > 0:
-		r.fail(f, bad("E-REFUND-SIGN", "退费结算的金额应为负数，现为 %s", v))
-	case !refund && v < 0:
+	case way == isRefund && v > 0:
+		r.fail(f, bad("E-REFUND-SIGN", "退费结算的金额应为负数，现为 %s；如果这一行就是被退费的原结算，请清空原结算ID", v))
+	case way == isMarked && v < 0:
+		r.fail(f, bad("E-REFUND-SIGN", "标为已退费的结算，各项金额应同为正数（原结算）或同为负数（退费），现为 %s", v))
+	case way == noRefund && v < 0:
 		r.fail(f, bad("E-AMOUNT-NEGATIVE", "金额为负而不是退费结算，请核对退费标志和原结算ID"))
 	}
-	if refund {
+	if way == isRefund {
 		return -v
 	}
 	return v

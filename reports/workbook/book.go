@@ -187,7 +187,7 @@ func (s *sheet) put(row int, values []any, base look, height float64) error {
 			return s.fail(row, i, err)
 		}
 		s.values[i] = nil
-		if val.v == nil && !extra {
+		if val.v == nil && val.f == "" && !extra {
 			continue
 		}
 		l := base
@@ -195,6 +195,9 @@ func (s *sheet) put(row int, values []any, base look, height float64) error {
 		l.wrap = l.wrap || val.format == asText && i < len(s.wrapped) && s.wrapped[i]
 		if extra {
 			l.bad, l.note, l.bold = c.Bad, c.Note, c.Bold
+			if c.Bad && (val.format == asGiven || val.v == nil) {
+				l.format = asText
+			}
 			if l.link, err = s.extras(row, i, c); err != nil {
 				return s.fail(row, i, err)
 			}
@@ -203,7 +206,7 @@ func (s *sheet) put(row int, values []any, base look, height float64) error {
 		if err != nil {
 			return s.fail(row, i, err)
 		}
-		s.cells[i] = excelize.Cell{StyleID: id, Value: val.v}
+		s.cells[i] = excelize.Cell{StyleID: id, Value: val.v, Formula: val.f}
 		s.values[i] = &s.cells[i]
 	}
 	return s.set(row, s.values[:len(values)], height)

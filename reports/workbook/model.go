@@ -31,7 +31,7 @@ type Column struct {
 // Cell is a cell with something more than a value. A plain value may stand in a
 // row instead.
 type Cell struct {
-	Value   any    // string, int, int64, money.Fen, civil.Date, civil.Moment, money.Ratio or nil
+	Value   any    // string, int, int64, money.Fen, civil.Date, civil.Moment, money.Ratio, Number, NoResult or nil
 	Bad     bool   // filled red: what is wrong and must be put right
 	Note    bool   // filled yellow: look here
 	Bold    bool   //
@@ -52,6 +52,15 @@ type Table struct {
 	// whose first value is a RowNumber stands in that row of the sheet.
 	Raw bool
 }
+
+// Number is a number as a file wrote it, for a sender's own sheet: it stays a
+// number, with all that this means for an ID. Where its cell is Bad, what is typed
+// over it becomes a text.
+type Number string
+
+// NoResult is a formula whose result nobody knows: a cell that shows an error and
+// that a reader finds without a value, as the sender's was.
+type NoResult struct{}
 
 // RowNumber, as the first value of a Raw row, places the row; it is not a cell.
 type RowNumber int

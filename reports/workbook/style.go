@@ -13,6 +13,7 @@ const (
 	asDate                 // yyyy-mm-dd
 	asMoment               // yyyy-mm-dd hh:mm:ss
 	asRatio                // 0.00%
+	asGiven                // as the program likes
 )
 
 // role is what a row is for.

@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,8 @@ const (
 
 // value is a cell's content as the library takes it.
 type value struct {
-	v      any // string, int64, float64, or nil for an empty cell
+	v      any    // string, int64, float64, or nil for an empty cell
+	f      string // formula, without a value
 	format format
 	width  int // in Latin characters, as shown
 }
@@ -46,7 +48,15 @@ func valueOf(v any, k Kind) (value, error) {
 		return moneyValue(v)
 	case money.Ratio: // basis points
 		n, err := exact(strconv.FormatInt(int64(v), 10) + "e-4")
-		return value{n, asRatio, len(money.Fen(v).String()) + 1}, err
+		return value{v: n, format: asRatio, width: len(money.Fen(v).String()) + 1}, err
+	case Number:
+		n, err := exact(string(v))
+		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) { // what no workbook can hold
+			return textValue(string(v)), nil
+		}
+		return value{v: n, format: asGiven, width: min(len(v), 12)}, nil
+	case NoResult:
+		return value{f: "NA()", format: asGiven, width: 4}, nil
 	case civil.Date:
 		return dateValue(v), nil
 	case civil.Moment:
@@ -57,14 +67,14 @@ func valueOf(v any, k Kind) (value, error) {
 
 func textValue(s string) value {
 	s = cleanText(s)
-	return value{s, asText, textWidth(s)}
+	return value{v: s, format: asText, width: textWidth(s)}
 }
 
 func intValue(n int64, k Kind) value {
 	if k != Count {
-		return value{n, asNumber, len(strconv.FormatInt(n, 10))}
+		return value{v: n, format: asNumber, width: len(strconv.FormatInt(n, 10))}
 	}
-	return value{n, asCount, grouped(strconv.FormatInt(n, 10))}
+	return value{v: n, format: asCount, width: grouped(strconv.FormatInt(n, 10))}
 }
 
 // moneyValue gives the number whose printed form is the amount's literal. This
@@ -77,7 +87,7 @@ func moneyValue(f money.Fen) (value, error) {
 		return textValue(lit), nil
 	}
 	n, err := exact(lit)
-	return value{n, asMoney, grouped(lit)}, err
+	return value{v: n, format: asMoney, width: grouped(lit)}, err
 }
 
 func exact(literal string) (float64, error) { return strconv.ParseFloat(literal, 64) }
@@ -111,7 +121,7 @@ func dateValue(d civil.Date) value {
 	if !ok {
 		return textValue(d.String())
 	}
-	return value{n, asDate, 10}
+	return value{v: n, format: asDate, width: 10}
 }
 
 func momentValue(m civil.Moment) (value, error) {
@@ -128,7 +138,7 @@ func momentValue(m civil.Moment) (value, error) {
 		return dateValue(m.Date()), nil
 	}
 	// A time of day is a fraction of the day; no amount of money is near.
-	return value{float64(n) + float64(h*3600+mi*60+s)/86400, asMoment, 19}, nil
+	return value{v: float64(n) + float64(h*3600+mi*60+s)/86400, format: asMoment, width: 19}, nil
 }
 
 // cleanText makes s fit for a cell: what XML cannot hold becomes a space, and
@@ -152,6 +162,9 @@ func cleanText(s string) string {
 func forbidden(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
+
+// TextWidth is the width of a text in Latin characters, for a column of its own.
+func TextWidth(s string) int { return textWidth(s) }
 
 // textWidth is the width of the longest line in Latin characters: a Han
 // character takes two. What Unicode calls ambiguous (“”, Ⅰ, ·) is wide in

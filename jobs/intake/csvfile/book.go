@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
 	"doudi/jobs/intake/sheet"
@@ -22,6 +23,7 @@ type book struct {
 	enc    encoding.Encoding // nil for UTF-8
 	from   int64             // the text is the bytes from..to
 	to     int64
+	ended  bool // the text has an end mark
 }
 
 // Open opens the text file at path. It reads the file once to find its
@@ -49,13 +51,16 @@ func newBook(r io.ReaderAt, size int64, name string) (*book, error) {
 	if size > sheet.MaxUnpacked {
 		return nil, sheet.Refuse(sheet.CodeLimit, "文件过大。请拆分成几个文件后再导入。", fmt.Errorf("%d bytes", size))
 	}
-	enc, skip, err := detect(r, size)
+	f, err := detect(r, size)
 	if err != nil {
 		return nil, err
 	}
-	b := &book{r: r, name: name, enc: enc, from: skip, to: size}
-	if enc != nil && skip > 0 {
-		return b, nil // UTF-16: a last byte is half a character
+	b := &book{r: r, name: name, enc: f.enc, from: f.skip, to: size}
+	if f.garbled != nil {
+		return nil, b.refuseGarbled(f.garbled)
+	}
+	if isUTF16(b.enc) {
+		return b, nil // a last byte is half a character
 	}
 	for last := make([]byte, 1); b.to > b.from; b.to-- {
 		if _, err := r.ReadAt(last, b.to-1); err != nil && err != io.EOF {
@@ -64,8 +69,33 @@ func newBook(r io.ReaderAt, size int64, name string) (*book, error) {
 		if last[0] != ctrlZ {
 			break
 		}
+		b.ended = true
 	}
 	return b, nil
+}
+
+// refuseGarbled reads the text up to the first broken character and names its
+// place. Where no row can be read up to there, the file is all that can be named.
+func (b *book) refuseGarbled(cause error) error {
+	if b.enc == nil {
+		b.enc = unicode.UTF8 // gives U+FFFD for what is no UTF-8
+	}
+	r, err := b.Open(0)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for {
+		row, err := r.Next()
+		if err != nil {
+			return errGarbled("文件里", cause)
+		}
+		for i, c := range row.Cells {
+			if strings.ContainsRune(c.Text, '\uFFFD') {
+				return errGarbled(fmt.Sprintf("第 %d 行 %s 列", row.Number, sheet.ColumnName(i)), cause)
+			}
+		}
+	}
 }
 
 func (b *book) Format() string { return "csv" }
@@ -80,7 +110,7 @@ func (b *book) Open(i int) (sheet.Reader, error) {
 	if b.enc != nil {
 		src = transform.NewReader(src, b.enc.NewDecoder())
 	}
-	r := &reader{name: b.name, src: src, buf: make([]byte, windowSize)}
+	r := &reader{name: b.name, src: src, buf: make([]byte, windowSize), marked: b.ended}
 	if err := r.begin(); err != nil {
 		return nil, err
 	}

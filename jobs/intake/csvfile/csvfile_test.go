@@ -110,6 +110,28 @@ func TestRead(t *testing.T) {
 		{"protected IDs", "=\"330102198001011234\",'330102198001011234,\t330\t,\"=\"\"330\"\"\",\"'330\"\n=\"\",',=\"a\"\"b\",=1,''a\n", []string{"1: [330102198001011234|330102198001011234|330|330|330]", `2: [||a"b|=1|'a]`}},
 		{"scientific", "3.30102E+17,1\n", []string{"1: [3.30102E+17|1]"}},
 		{"thousands of empty columns", "a" + strings.Repeat(",", 5000) + "\n", []string{"1: [a" + strings.Repeat("|", sheet.MaxColumns-1) + "]"}},
+		{"GB18030 with mark", "\x84\x31\x95\x33" + encode(t, gb, table), want},
+		{"Excel's Unicode text", encode(t, utf.UTF16(utf.LittleEndian, utf.UseBOM).NewEncoder(), "姓名\t备注\r\n张三\t\"a\tb\nc\"\"d\"\"\"\r\n李四\t\"1,5\"\r\n"), []string{"1: [姓名|备注]", "2: [张三|a\tb\nc\"d\"]", "3: [李四|1,5]"}},
+		{"UTF-16 beyond the first plane", encode(t, utf.UTF16(utf.BigEndian, utf.UseBOM).NewEncoder(), "𠮷,1\n"), []string{"1: [𠮷|1]"}},
+		{"separator line in UTF-16", encode(t, utf.UTF16(utf.LittleEndian, utf.UseBOM).NewEncoder(), "sep=;\r\na,b;c\r\n"), []string{"1: [a,b|c]"}},
+		{"separator line that contradicts the look", "sep=;\na,b;c,d\n", []string{"1: [a,b|c,d]"}},
+		{"separator line of tabs", "sep=\t\r\na,b\tc\r\n", []string{"1: [a,b|c]"}},
+		{"no separator line", "sep=;x,1\n", []string{"1: [sep=;x|1]"}},
+		{"the euro of GBK", "\xbd\xf0\xb6\xee,\x80\n", []string{"1: [金额|€]"}},
+		{"two-byte GBK texts", "\xc1\xaa\xcd\xa8\n\xc1\xaa\xcd\xa8\n\xc1\xaa\xcd\xa8\n\xc1\xaa\xcd\xa8\n", []string{"1: [联通]", "2: [联通]", "3: [联通]", "4: [联通]"}},
+		{"Uyghur in UTF-8 without Chinese", "psn_name,certno\nئابدۇللا تۇرسۇن,1\n", []string{"1: [psn_name|certno]", "2: [ئابدۇللا تۇرسۇن|1]"}},
+		{"mixed line ends", "a,b\r\nc,d\re,f\ng,h", []string{"1: [a|b]", "2: [c|d]", "3: [e|f]", "4: [g|h]"}},
+		{"ragged rows", "a,b,c\n1\n1,2\n1,2,3,4\n", []string{"1: [a|b|c]", "2: [1]", "3: [1|2]", "4: [1|2|3|4]"}},
+		{"ragged rows without last line end", "a,b,c\n1,2,3\n1,2\n1,2", []string{"1: [a|b|c]", "2: [1|2|3]", "3: [1|2]", "4: [1|2]"}},
+		{"note below without line end", "a,b,c\n1,2,3\n制表人：王", []string{"1: [a|b|c]", "2: [1|2|3]", "3: [制表人：王]"}},
+		{"short last record with a DOS end", "a,b,c\n1,2,3\n4,5\x1a", []string{"1: [a|b|c]", "2: [1|2|3]", "3: [4|5]"}},
+		{"semicolons and decimal commas", "姓名;医疗费总额;统筹\n张三;1234,50;1000,00\n李四;12,5;3\n", []string{"1: [姓名|医疗费总额|统筹]", "2: [张三|1234,50|1000,00]", "3: [李四|12,5|3]"}},
+		{"semicolons and a decimal comma in each line", "10,5;a\n11,5;b\n", []string{"1: [10|5;a]", "2: [11|5;b]"}}, // nothing tells them apart
+		{"tabs before IDs", "姓名,身份证号,金额\n张三,\t330102198001011234,1\n李四,\t33010219800101123X,2\n", []string{"1: [姓名|身份证号|金额]", "2: [张三|330102198001011234|1]", "3: [李四|33010219800101123X|2]"}},
+		{"tabs before IDs in two columns", "身份证号,姓名\n\t330102198001011234,张三\n\t33010219800101123X,李四\n", []string{"1: [身份证号|姓名]", "2: [330102198001011234|张三]", "3: [33010219800101123X|李四]"}},
+		{"quoted tabs before IDs", "\"\t330102198001011234\",\"张三\"\n", []string{"1: [330102198001011234|张三]"}},
+		{"one column of sentences", "备注\n\"张三，住院，3次\"\n出院\n", []string{"1: [备注]", "2: [张三，住院，3次]", "3: [出院]"}},
+		{"commas in quotes only", "\"a,b\"\n\"c,d\"\n", []string{"1: [a,b]", "2: [c,d]"}},
 		{"blanks only", " \n", []string{"1: [ ]"}},
 		{"line ends only", "\n\r\n", nil},
 	}
@@ -136,13 +158,20 @@ func TestRefused(t *testing.T) {
 		{"replacement character", "姓名\n张\uFFFD\n", sheet.CodeEncoding},
 		{"replacement character in GB18030", gbk + "\x84\x31\xa4\x37\n", sheet.CodeEncoding},
 		{"undecodable GB18030", gbk + "\xff\xff\n", sheet.CodeEncoding},
-		{"half a character of GB18030", gbk[:len(gbk)-2], sheet.CodeEncoding},
+		{"half a character of GB18030", gbk[:len(gbk)-2], sheet.CodeTruncated},
 		{"damaged UTF-8", "姓名,身份证号\n张\xe4\xb8,1\n", sheet.CodeEncoding},
-		{"half a character of UTF-8", "姓名\n张"[:len("姓名\n张")-1], sheet.CodeEncoding},
+		{"half a character of UTF-8", "姓名\n张"[:len("姓名\n张")-1], sheet.CodeTruncated},
+		{"half a character of GB18030 with four bytes", gbk + "\x81\x39\xef", sheet.CodeEncoding},
+		{"half a surrogate pair", "\xff\xfea\x00\x3d\xd8", sheet.CodeTruncated},
+		{"UTF-16 without mark", "a\x00,\x00b\x00\n\x00", sheet.CodeFormat},
+		{"UTF-32", "\xff\xfe\x00\x00a\x00\x00\x00", sheet.CodeFormat},
 		{"marked, not UTF-8", "\ufeff" + gbk, sheet.CodeEncoding},
-		{"odd UTF-16", "\xff\xfea\x00b", sheet.CodeEncoding},
+		{"odd UTF-16", "\xff\xfea\x00b", sheet.CodeTruncated},
 		{"unclosed quote", "a,b\n1,\"x\n2,y\n", sheet.CodeTruncated},
 		{"quote closed by another", "a,b\n1,\"x\n2,\"y\"\n3,z\n", sheet.CodeFormat},
+		{"last record cut", "a,b,c\n1,2,3\n4,5", sheet.CodeTruncated},
+		{"last record cut behind a delimiter", "a,b,c\r\n1,2,3\r\n4,5,6\r\n7,", sheet.CodeTruncated},
+		{"last record cut in quotes", "a,b,c\n1,2,3\n\"4\",\"5\"", sheet.CodeTruncated},
 		{"long cell", strings.Repeat("长", sheet.MaxCell+1), sheet.CodeLimit},
 		{"swallowed by a quote", "\"" + strings.Repeat("abcdefg\n", 40000), sheet.CodeLimit},
 		{"many columns", strings.Repeat("a,", sheet.MaxColumns+1), sheet.CodeLimit},
@@ -160,6 +189,68 @@ func TestRefused(t *testing.T) {
 				t.Errorf("message %q", fe.Message)
 			}
 		})
+	}
+}
+
+// TestGarbledPlace makes sure that the message says where the broken text is.
+func TestGarbledPlace(t *testing.T) {
+	gb := func(s string) string { return encode(t, simplifiedchinese.GB18030.NewEncoder(), s) }
+	long := strings.Repeat("张三,330102198001011234,宁远县文庙街道\n", 5000)
+	tests := []struct{ name, data, says string }{
+		{"U+FFFD", "姓名,住址\n张三,文庙\n李\uFFFD,文庙\n", "第 3 行 A 列有乱码"},
+		{"U+FFFD in GB18030", gb("姓名,住址\n张三,文") + "\x84\x31\xa4\x37" + gb("庙\n"), "第 2 行 B 列有乱码"},
+		{"one broken byte in UTF-8", "姓名,住址\n张三,文庙\n李四,文\xe5\xba街道\n", "第 3 行 B 列有乱码"},
+		{"one broken byte in much UTF-8", long + "\xffx,1,2\n" + long, "第 5001 行 A 列有乱码"},
+		{"a few characters of UTF-8", "姓名\n李\xe5\xba,\n", "第 2 行 A 列有乱码"},
+		{"one broken byte in GB18030", gb("姓名,住址\n张三,文庙\n李四,") + "\xff" + gb("街道\n"), "第 3 行 B 列有乱码"},
+		{"behind line breaks in quotes", "姓名,备注\n张三,\"a\nb\nc\"\n李\uFFFD,1\n", "第 3 行 A 列有乱码"},
+		{"marked UTF-8", "\ufeff姓名\n\xd0\xd5\n", "第 2 行 A 列有乱码"},
+		{"UTF-16", "\xff\xfea\x00,\x00\xfd\xff\n\x00", "第 1 行 B 列有乱码"},
+		{"lone surrogate in UTF-16", "\xff\xfea\x00,\x00\x3d\xd8b\x00\n\x00", "第 1 行 B 列有乱码"},
+		{"where no row can be read", "姓名,\"住址\n李\uFFFD,1\n", "文件里有乱码"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := readAll([]byte(tt.data))
+			if sheet.CodeOf(err) != sheet.CodeEncoding || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("got %v, want %q", err, tt.says)
+			}
+		})
+	}
+}
+
+// TestOneDamagedByte changes each byte of a UTF-8 table with Chinese to one that
+// no UTF-8 has. It must never be read as GB18030.
+func TestOneDamagedByte(t *testing.T) {
+	const data = "姓名,证号\n张三,1\n李四,2\n"
+	for i := range len(data) {
+		damaged := []byte(data)
+		damaged[i] = 0xff
+		if _, err := readAll(damaged); sheet.CodeOf(err) != sheet.CodeEncoding {
+			t.Errorf("byte %d: %v", i, err)
+		}
+	}
+}
+
+// TestCut cuts tables whose cells have no quotes at every position. A part of a
+// row that could be taken for a row is refused, unless the cut is in the last or
+// the first column, where nothing shows it.
+func TestCut(t *testing.T) {
+	for name, data := range map[string]string{
+		"UTF-8":   "姓名,证号,金额\n张三,1,2.50\n李四,33,4.75\n",
+		"GB18030": encode(t, simplifiedchinese.GB18030.NewEncoder(), "姓名,证号,金额\n张三,1,2.50\n李四,33,4.75\n"),
+	} {
+		start := strings.LastIndex(strings.TrimSuffix(data, "\n"), "\n") + 1
+		for n := start + 1; n < len(data); n++ {
+			_, err := readAll([]byte(data[:n]))
+			fields := strings.Count(data[start:n], ",")
+			switch code := sheet.CodeOf(err); {
+			case fields == 1 && code != sheet.CodeTruncated:
+				t.Errorf("%s cut at %d: %v", name, n, err)
+			case fields == 2 && err != nil:
+				t.Errorf("%s cut at %d: %v", name, n, err)
+			}
+		}
 	}
 }
 

@@ -85,8 +85,7 @@ func countDelimiters(head []byte) [][len(delimiters)]int {
 		content = true
 		d := strings.IndexByte(delimiters, c)
 		start = d >= 0
-		// A tab right before another delimiter keeps an ID a text.
-		if d >= 0 && !(c == '\t' && i+1 < len(head) && (head[i+1] == ',' || head[i+1] == ';')) {
+		if d >= 0 && !(c == '\t' && (isMark(head, i-1) || isMark(head, i+1))) {
 			cur[d]++
 		}
 	}
@@ -94,4 +93,10 @@ func countDelimiters(head []byte) [][len(delimiters)]int {
 		all = append(all, cur)
 	}
 	return all
+}
+
+// isMark tells whether head[i] is a comma or semicolon. A tab beside one is no
+// delimiter but keeps an ID a text.
+func isMark(head []byte, i int) bool {
+	return i >= 0 && i < len(head) && (head[i] == ',' || head[i] == ';')
 }

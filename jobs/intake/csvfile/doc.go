@@ -1,6 +1,7 @@
 // Package csvfile reads tables written as text: CSV with commas, tabs or
-// semicolons, in UTF-8 (with or without a byte order mark), GB18030 (with GBK
-// and GB2312) or UTF-16 with a byte order mark.
+// semicolons, in UTF-8 or GB18030 (which contains GBK and GB2312), each with or
+// without a byte order mark, or in UTF-16 with a byte order mark, as Excel's
+// "Unicode text" is.
 //
 // The whole file is looked at once when it is opened, to tell its encoding and
 // to refuse broken text before the first row is given; it is then read as a
@@ -11,9 +12,13 @@
 //   - A quote that is never closed is refused with sheet.CodeTruncated, and a
 //     quote that is closed by a later, unrelated one is refused with
 //     sheet.CodeFormat, so that no rows vanish into one cell.
-//   - A text file has no end mark. A file cut off between two records, or inside
-//     a field without quotes, cannot be told from a whole one; callers should
-//     compare the number of rows with what the sender states.
+//   - A text file has no end mark. A file that ends in half a character, or whose
+//     last record has no line end and fewer columns than all before it, is refused
+//     with sheet.CodeTruncated. One cut off between two records, or inside the last
+//     column, cannot be told from a whole one; callers should compare the number
+//     of rows with what the sender states.
+//   - Broken text (U+FFFD, bytes that are no character) is refused with its row
+//     and column. UTF-8 with a few broken bytes is not taken for GB18030.
 //   - Row numbers are those that a spreadsheet program shows: each record is one
 //     row, whatever line breaks are inside its quotes; blank lines count and are
 //     left out; a first line "sep=;" does not count.

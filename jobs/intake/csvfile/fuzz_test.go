@@ -91,6 +91,39 @@ func FuzzCSV(f *testing.F) {
 	})
 }
 
+// FuzzDetect looks at any bytes as a text. The encoding that is found must decode
+// the whole text soundly, and be the right one where that is beyond doubt.
+func FuzzDetect(f *testing.F) {
+	for _, s := range []string{
+		"姓名,1\n", "\ufeff姓名\n", "\xd0\xd5\xc3\xfb,\x80\n", "\x84\x31\x95\x33\xc1\xaa\xcd\xa8",
+		"\xff\xfea\x00\x3d\xd8\x00\xde", "\xfe\xff\x00a", "a·b", "ئابدۇ", "姓\xe5\xba", "\x81\x39\xef\x30", "",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, err := detect(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			wantFileError(t, err)
+			return
+		}
+		text := data[found.skip:]
+		if found.enc != nil {
+			text, err = found.enc.NewDecoder().Bytes(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		sound := utf8.Valid(text) && !bytes.ContainsRune(text, utf8.RuneError)
+		if sound != (found.garbled == nil) {
+			t.Fatalf("sound %t, found %v in %q", sound, found.garbled, text)
+		}
+		// Three bytes or more in valid UTF-8 are Chinese in UTF-8.
+		if utf8.Valid(data) && bytes.ContainsFunc(data, func(r rune) bool { return r > 0x7FF }) && found.enc != nil {
+			t.Fatalf("%q was taken for %v", data, found.enc)
+		}
+	})
+}
+
 func compare(t *testing.T, got, want [][]string) {
 	t.Helper()
 	if len(got) != len(want) {

@@ -14,7 +14,7 @@ import (
 const (
 	windowSize = 64 << 10
 	// maxRowText bounds the text of one row in bytes.
-	maxRowText = 16 << 20
+	maxRowText = 8 << 20
 )
 
 var errClosed = fmt.Errorf("sheet reader: %w", fs.ErrClosed)
@@ -27,9 +27,13 @@ type reader struct {
 	pos, end  int // buf[pos:end] is not yet used
 	eof       bool
 	delimiter byte
+	marked    bool  // the text has an end mark behind what is read here
 	err       error // sticky
 
-	number int // of the last record
+	number int  // of the last record
+	wide   int  // records of more than one column
+	narrow int  // columns of the narrowest of them
+	open   bool // the last record has no line end
 	cells  []sheet.Cell
 	ends   []span
 	text   []byte // texts of the current row; reused
@@ -144,12 +148,32 @@ func (r *reader) record() (bool, error) {
 	if c == '\n' || c == '\r' {
 		return false, r.lineEnd()
 	}
-	for columns := 0; ; columns++ {
-		last, err := r.field(columns)
-		if err != nil || last {
-			return true, err
+	for columns := 1; ; columns++ {
+		last, err := r.field(columns - 1)
+		if err != nil {
+			return false, err
+		}
+		if last {
+			return true, r.checkWidth(columns)
 		}
 	}
+}
+
+// checkWidth refuses a last record that has no line end and fewer columns than
+// all before it: the file was cut off inside it. Notes below a table have one
+// column, and programs that leave out empty columns at the end of a row do so in
+// some row above, too.
+func (r *reader) checkWidth(columns int) error {
+	if columns == 1 {
+		return nil
+	}
+	if r.wide > 1 && columns < r.narrow && r.open && !r.marked {
+		return sheet.Refuse(sheet.CodeTruncated, fmt.Sprintf("最后一行（第 %d 行）只有 %d 列，前面各行至少 %d 列，文件可能没有传完。请重新导出后再导入；如果内容确实完整，请在文件末尾加一个换行。", r.number, columns, r.narrow), nil)
+	}
+	if r.wide++; r.wide == 1 || columns < r.narrow {
+		r.narrow = columns
+	}
+	return nil
 }
 
 // lineEnd uses up \n, \r\n or \r.
@@ -194,8 +218,11 @@ func (r *reader) field(column int) (last bool, err error) {
 	}
 	c, ok, err = r.peek()
 	switch {
-	case err != nil || !ok:
+	case err != nil:
 		return true, err
+	case !ok:
+		r.open = true
+		return true, nil
 	case c == r.delimiter:
 		r.pos++
 		return false, nil

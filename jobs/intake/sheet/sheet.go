@@ -47,6 +47,14 @@ type Reader interface {
 	Close() error
 }
 
+// ColumnHider is what a Reader also is where its format can hide columns. They
+// are read like all others; people should be told of them.
+type ColumnHider interface {
+	// HiddenColumns are the hidden columns, counted from 0, in order. They are
+	// known once Next has given a row or the end.
+	HiddenColumns() []int
+}
+
 // Book is an open file.
 type Book interface {
 	// Format is "xlsx", "csv", ...
@@ -117,3 +125,12 @@ const (
 	// MaxSheets in one book.
 	MaxSheets = 256
 )
+
+// ColumnName is the letter of a column counted from 0: A, B, ..., AA.
+func ColumnName(i int) string {
+	s := ""
+	for i++; i > 0; i = (i - 1) / 26 {
+		s = string(rune('A'+(i-1)%26)) + s
+	}
+	return s
+}

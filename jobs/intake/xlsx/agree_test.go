@@ -63,7 +63,7 @@ func TestAgreesWithExcelize(t *testing.T) {
 				must(err)
 				want[at] = number(v)
 			case 5:
-				day := time.Date(1905+rnd.IntN(200), time.Month(1+rnd.IntN(12)), 1+rnd.IntN(28), 0, 0, rnd.IntN(2)*rnd.IntN(secondsPerDay), 0, time.UTC)
+				day := time.Date(1905+rnd.IntN(200), time.Month(1+rnd.IntN(12)), 1+rnd.IntN(28), 0, 0, rnd.IntN(2)*rnd.IntN(24*60*60), 0, time.UTC)
 				must(f.SetCellValue(name, at, day))
 				must(f.SetCellStyle(name, at, at, dateStyles[rnd.IntN(len(dateStyles))]))
 				want[at] = date(strings.TrimSuffix(day.Format("2006-01-02 15:04:05"), " 00:00:00"))

@@ -91,18 +91,31 @@ func (b *book) read(name, key string, f func(io.Reader) error) error {
 	return nil
 }
 
-// errNoBook refuses a zip that holds no workbook.
+// errNoBook refuses a zip that holds no workbook, and says what it is as far as
+// that can be seen.
 func (b *book) errNoBook(err error) error {
+	const again = "请用 Excel 或 WPS 打开原表，另存为 .xlsx 后再导入。"
+	is := func(message string) error { return sheet.Refuse(sheet.CodeFormat, message, err) }
+	switch {
+	case b.parts["word/document.xml"] != nil:
+		return is("这是 Word 文档，不是表格。请把其中的表格复制到 Excel 或 WPS 表格，另存为 .xlsx 后再导入。")
+	case b.parts["ppt/presentation.xml"] != nil:
+		return is("这是 PowerPoint 演示文稿，不是表格。请导入 .xlsx 表格。")
+	case b.parts["ofd.xml"] != nil:
+		return is("这是 OFD 版式文件，不是表格。请向来源部门索取原来的 .xlsx 表格。")
+	case b.parts["mimetype"] != nil && b.parts["content.xml"] != nil:
+		return is("这是 OpenDocument 文件（如 .ods），不是 .xlsx。" + again)
+	}
 	for key := range b.parts {
 		switch path.Ext(key) {
-		case ".xlsx", ".xls", ".csv", ".et":
-			return sheet.Refuse(sheet.CodeFormat, "这是压缩包，不是表格。请先解压，再导入其中的表格。", err)
+		case ".xlsx", ".xls", ".csv", ".et", ".xlsm", ".zip", ".rar":
+			return is("这是压缩包，不是表格。请先解压，再导入其中的表格。")
 		}
 	}
-	return sheet.Refuse(sheet.CodeFormat, "文件里没有 Excel 工作簿。请用 Excel 或 WPS 打开原表，另存为 .xlsx 后再导入。", err)
+	return is("文件里没有 Excel 工作簿。" + again)
 }
 
-var errMacro = sheet.Refuse(sheet.CodeMacro, "工作簿含有宏，不能导入。请另存为不带宏的 .xlsx 后再导入。", nil)
+var errMacro = sheet.Refuse(sheet.CodeMacro, "工作簿含有宏，不能导入。请用 Excel 或 WPS 打开，另存为不带宏的“Excel 工作簿（.xlsx）”后再导入。", nil)
 
 // findWorkbook gives the key of the workbook's main part and refuses books with
 // macros and books of other formats.
@@ -116,23 +129,12 @@ func (b *book) findWorkbook() (string, error) {
 	if b.parts[typesKey] == nil || b.parts[rootKey] == nil {
 		return "", b.errNoBook(errors.New("no content types or no root relations"))
 	}
-	var media []string
-	var links map[string]relation
-	if err := b.read("文件类型说明", typesKey, func(r io.Reader) (err error) {
-		media, err = mediaTypes(r)
-		return err
+	if err := b.read("文件类型说明", typesKey, func(r io.Reader) error {
+		return readMediaTypes(r, checkMediaType)
 	}); err != nil {
 		return "", err
 	}
-	for _, t := range media {
-		switch {
-		case strings.Contains(t, "sheet.binary"):
-			return "", sheet.Refuse(sheet.CodeFormat, "这是二进制工作簿（.xlsb）。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。", nil)
-		// The type of vbaProject.bin says nothing: some programs always declare it.
-		case strings.Contains(t, "macroenabled"), strings.Contains(t, "macrosheet"):
-			return "", errMacro
-		}
-	}
+	var links map[string]relation
 	if err := b.read("文件关系说明", rootKey, func(r io.Reader) (err error) {
 		links, err = readRelations(r, "")
 		return err
@@ -147,6 +149,18 @@ func (b *book) findWorkbook() (string, error) {
 		return "", b.errNoBook(fmt.Errorf("the main part is %q", key))
 	}
 	return key, nil
+}
+
+// checkMediaType refuses books with macros and binary books.
+func checkMediaType(t string) error {
+	switch {
+	case strings.Contains(t, "sheet.binary"):
+		return sheet.Refuse(sheet.CodeFormat, "这是二进制工作簿（.xlsb）。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。", nil)
+	// The type of vbaProject.bin says nothing: some programs always declare it.
+	case strings.Contains(t, "macroenabled"), strings.Contains(t, "macrosheet"):
+		return errMacro
+	}
+	return nil
 }
 
 // only gives the target of the one relation of that kind, "" if there is none.
@@ -184,6 +198,7 @@ func (b *book) link(wb workbook, key string) error {
 			return errMacro
 		}
 	}
+	unpacked := uint64(0)
 	for _, s := range wb.sheets {
 		l, ok := links[s.id]
 		switch {
@@ -194,12 +209,16 @@ func (b *book) link(wb workbook, key string) error {
 				return refuse("工作表“"+s.name+"”", fmt.Errorf("%w: no part %q", errCut, l.target))
 			}
 			b.sheets = append(b.sheets, entry{name: s.name, hidden: s.hidden, key: l.target})
+			// Two hundred sheets may all lead to the same large part.
+			if unpacked += b.parts[l.target].UncompressedSize64; unpacked > sheet.MaxUnpacked {
+				return refuse("工作簿", errUnpacked)
+			}
 		case strings.Contains(strings.ToLower(l.kind), "macrosheet"):
 			return errMacro
 		}
 	}
 	if len(b.sheets) == 0 {
-		return sheet.Refuse(sheet.CodeFormat, "工作簿里没有工作表。请检查文件后再导入。", nil)
+		return sheet.Refuse(sheet.CodeFormat, "工作簿里没有数据表（是空的，或只有图表）。请检查是否选错了文件。", nil)
 	}
 	return nil
 }
@@ -262,7 +281,7 @@ func (b *book) Open(i int) (sheet.Reader, error) {
 	if err != nil {
 		return nil, refuse(label, err)
 	}
-	return &reader{book: b, entry: s, label: label, part: p, sc: newScanner(p)}, nil
+	return &reader{book: b, entry: s, label: label, part: p, sc: newScanner(p), column: -1}, nil
 }
 
 func (b *book) Close() error {

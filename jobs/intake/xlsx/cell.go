@@ -43,6 +43,7 @@ func parseType(b []byte) (cellType, bool) {
 // behind it.
 func (r *reader) cell(row *sheet.Row, next int, open bool) (int, error) {
 	col, style, typ := next, 0, typeNumber
+	r.column = next
 	a := attributes{rest: r.sc.attrs}
 	for a.next() {
 		ok := true
@@ -55,6 +56,7 @@ func (r *reader) cell(row *sheet.Row, next int, open bool) (int, error) {
 			if col < next {
 				return 0, malformed("cell %q behind a later column", a.value)
 			}
+			r.column = col
 		case "s":
 			style, ok = parseInt(a.value)
 		case "t":
@@ -73,7 +75,10 @@ func (r *reader) cell(row *sheet.Row, next int, open bool) (int, error) {
 	from := len(r.text)
 	c := sheet.Cell{}
 	var err error
-	if r.plainValue() {
+	if r.plainValue(typ) {
+		if typ == typeShared && r.plainShared(&c) {
+			return col + 1, r.put(col, c, from)
+		}
 		r.text, err = appendText(r.text, r.sc.text, false)
 	} else {
 		c.Formula, err = r.content(from)
@@ -81,20 +86,26 @@ func (r *reader) cell(row *sheet.Row, next int, open bool) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	kind, err := r.finishCell(from, typ, style)
-	if err != nil {
+	if err := r.finishCell(&c, from, typ, style); err != nil {
 		return 0, err
 	}
-	if c.Kind = kind; kind == sheet.Empty && !c.Formula {
+	if c.Kind == sheet.Empty && !c.Formula {
 		return col + 1, nil // nothing to see; it may even stand far to the right
 	}
 	return col + 1, r.put(col, c, from)
 }
 
-// plainValue takes <v>text</v></c>, which nearly every cell is, out of the
-// window in one go. It takes nothing if anything else stands there.
-func (r *reader) plainValue() bool {
-	const open, closing = "<v>", "</v></c>"
+// plainValue takes what nearly every cell is out of the window in one go:
+// <v>text</v></c>, or <is><t>text</t></is></c> of an inline string. It takes
+// nothing if anything else stands there.
+func (r *reader) plainValue(typ cellType) bool {
+	if typ == typeInline {
+		return r.between("<is><t>", "</t></is></c>")
+	}
+	return r.between("<v>", "</v></c>")
+}
+
+func (r *reader) between(open, closing string) bool {
 	b := r.sc.buf[r.sc.pos:r.sc.end]
 	if len(b) < len(open) || string(b[:len(open)]) != open {
 		return false
@@ -109,10 +120,26 @@ func (r *reader) plainValue() bool {
 	return true
 }
 
+// plainShared takes the value of a shared string right out of the window. It is
+// false where finishCell has to see what is special about it.
+func (r *reader) plainShared(c *sheet.Cell) bool {
+	i, ok := parseInt(r.sc.text)
+	if !ok {
+		return false
+	}
+	text, err := r.book.shared.get(i)
+	if err != nil || text == "" {
+		return false
+	}
+	c.Kind, c.Text = sheet.Text, text
+	return true
+}
+
 // content reads the children of a cell up to </c> and appends its value, be it
 // in <v> or in <is>, to r.text.
 func (r *reader) content(from int) (formula bool, err error) {
 	values := 0
+	var wrong error
 	for {
 		tok, err := r.sc.next()
 		if err != nil {
@@ -133,7 +160,7 @@ func (r *reader) content(from int) (formula bool, err error) {
 				return false, malformed("a cell with two values")
 			}
 			r.valued = values == 1
-			return formula, nil
+			return formula, wrong
 		case tokEmpty:
 			switch string(r.sc.name) {
 			case "f":
@@ -145,10 +172,10 @@ func (r *reader) content(from int) (formula bool, err error) {
 			switch string(r.sc.name) {
 			case "v":
 				values++
-				r.text, err = r.sc.plainText(r.text, from, "v")
+				r.text, err = r.sc.plainText(r.text, from, "v", &wrong)
 			case "is":
 				values++
-				r.text, err = r.sc.richText(r.text, "is")
+				r.text, err = r.sc.richText(r.text, "is", &wrong)
 			case "f":
 				formula = true
 				err = r.sc.skip()
@@ -162,87 +189,89 @@ func (r *reader) content(from int) (formula bool, err error) {
 	}
 }
 
-// finishCell turns the decoded value r.text[from:] into the cell's text, in
-// place, and gives its kind.
-func (r *reader) finishCell(from int, typ cellType, style int) (sheet.Kind, error) {
+// finishCell turns the decoded value r.text[from:] into the kind and the text of
+// c. The text is made in place in r.text[from:], but for texts that are strings
+// already: those are in c.Text and leave r.text[from:] empty.
+func (r *reader) finishCell(c *sheet.Cell, from int, typ cellType, style int) error {
 	value := r.text[from:]
-	switch typ {
-	case typeString, typeInline:
+	if typ == typeString || typ == typeInline {
 		text, err := unescape(value)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		kind, err := r.take(from, text, sheet.Text)
-		if kind == sheet.Empty && typ == typeString && r.valued {
+		if err := r.take(c, from, text, sheet.Text); err != nil {
+			return err
+		}
+		if c.Kind == sheet.Empty && typ == typeString && c.Formula && r.valued {
 			// A formula whose stored result is "" has a result.
-			kind = sheet.Text
+			c.Kind = sheet.Text
 		}
-		return kind, err
+		return nil
 	}
 	value = trim(value)
 	if len(value) == 0 {
 		r.text = r.text[:from]
-		return sheet.Empty, nil
+		return nil
 	}
 	switch typ {
 	case typeShared:
+		r.text = r.text[:from]
 		i, ok := parseInt(value)
 		if !ok {
-			return 0, malformed("shared string %q", value)
+			return malformed("shared string %q", value)
 		}
-		text, ok := r.book.shared.get(i)
-		if !ok {
-			return 0, malformed("shared string %d of %d", i, len(r.book.shared.ends))
+		text, err := r.book.shared.get(i)
+		if err != nil {
+			return err
 		}
-		r.text = append(r.text[:from], text...)
-		if len(text) == 0 {
-			return sheet.Empty, nil
+		if c.Text = text; text != "" {
+			c.Kind = sheet.Text
 		}
-		return sheet.Text, nil
+		return nil
 	case typeBool:
+		r.text = r.text[:from]
 		v, ok := parseBool(string(value))
 		if !ok {
-			return 0, malformed("boolean %q", value)
+			return malformed("boolean %q", value)
 		}
-		if v {
-			r.text = append(r.text[:from], "TRUE"...)
-		} else {
-			r.text = append(r.text[:from], "FALSE"...)
+		if c.Kind, c.Text = sheet.Bool, "FALSE"; v {
+			c.Text = "TRUE"
 		}
-		return sheet.Bool, nil
+		return nil
 	case typeError:
-		return r.take(from, value, sheet.Error)
+		return r.take(c, from, value, sheet.Error)
 	case typeDate:
 		text, ok := isoDate(string(value))
 		if !ok {
-			return r.take(from, value, sheet.Text)
+			return r.take(c, from, value, sheet.Text)
 		}
 		r.text = append(r.text[:from], text...)
-		return sheet.Date, nil
+		c.Kind = sheet.Date
+		return nil
 	}
 	if !isNumber(value) {
 		// Excel itself would not open it. As text it is at least seen as it is.
-		return r.take(from, value, sheet.Text)
+		return r.take(c, from, value, sheet.Text)
 	}
 	if r.book.styles.date(style) {
 		// The date is written behind its serial and then moved over it.
 		end := len(r.text)
 		if out, ok := appendDate(r.text, value, r.book.date1904); ok {
 			r.text = out
-			return r.take(from, out[end:], sheet.Date)
+			return r.take(c, from, out[end:], sheet.Date)
 		}
 	}
-	return r.take(from, value, sheet.Number)
+	return r.take(c, from, value, sheet.Number)
 }
 
 // take makes text, which stands somewhere in r.text[from:], the cell's text.
-func (r *reader) take(from int, text []byte, kind sheet.Kind) (sheet.Kind, error) {
+func (r *reader) take(c *sheet.Cell, from int, text []byte, kind sheet.Kind) error {
 	if err := checkLength(text); err != nil {
-		return 0, err
+		return err
 	}
 	r.text = r.text[:from+copy(r.text[from:], text)]
-	if len(text) == 0 {
-		return sheet.Empty, nil
+	if len(text) > 0 {
+		c.Kind = kind
 	}
-	return kind, nil
+	return nil
 }

@@ -20,6 +20,13 @@ const (
 	// maxParts: a book of 256 sheets with drawings and comments has some
 	// thousands.
 	maxParts = 20000
+	// maxDirectory bounds the bytes of the zip directory: a part has an entry of
+	// some hundred.
+	maxDirectory = 8 << 20
+	// A part of more than maxUnratioed bytes must not unpack to more than maxRatio
+	// times its size.
+	maxUnratioed = 64 << 20
+	maxRatio     = 400
 	// maxSmallPart bounds workbook.xml, styles.xml and the like. Books that went
 	// through many hands carry tens of thousands of styles.
 	maxSmallPart = 64 << 20
@@ -54,12 +61,9 @@ func openArchive(r io.ReaderAt, size int64) (archive, error) {
 	case !strings.HasPrefix(string(head), "PK"):
 		return nil, sheet.Refuse(sheet.CodeFormat, "这不是 .xlsx 文件。请用 Excel 或 WPS 打开原表，另存为 .xlsx 后再导入。", nil)
 	}
-	zr, err := zip.NewReader(r, size)
+	zr, err := readDirectory(r, size)
 	if err != nil {
 		return nil, refuse("文件", err)
-	}
-	if len(zr.File) > maxParts {
-		return nil, sheet.Refuse(sheet.CodeLimit, fmt.Sprintf("文件内的部件超过 %d 个。请把表格复制到新的工作簿，另存为 .xlsx 后再导入。", maxParts), nil)
 	}
 	if err := checkStart(head, zr.File); err != nil {
 		return nil, err
@@ -77,6 +81,34 @@ func openArchive(r io.ReaderAt, size int64) (archive, error) {
 		a[key] = f
 	}
 	return a, nil
+}
+
+// readDirectory reads the directory of the zip. It is held in memory, and what it
+// says of its own size may be a lie, so that the bytes read are counted.
+func readDirectory(r io.ReaderAt, size int64) (*zip.Reader, error) {
+	b := &budget{r: r, left: maxDirectory}
+	zr, err := zip.NewReader(b, size)
+	if b.left < 0 || err == nil && len(zr.File) > maxParts {
+		return nil, errParts
+	}
+	b.left = -1
+	return zr, err
+}
+
+// budget reads at most left bytes; once that is negative, any number.
+type budget struct {
+	r    io.ReaderAt
+	left int64
+}
+
+func (b *budget) ReadAt(p []byte, off int64) (int, error) {
+	if b.left < 0 {
+		return b.r.ReadAt(p, off)
+	}
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, errParts
+	}
+	return b.r.ReadAt(p, off)
 }
 
 // checkStart makes sure that the directory belongs to the zip that begins at
@@ -108,14 +140,16 @@ func (a archive) open(key string, limit int64) (*part, error) {
 	if f.Flags&1 != 0 {
 		return nil, sheet.Refuse(sheet.CodeEncrypted, "文件带有压缩密码，无法读取。请去掉密码后再导入。", nil)
 	}
-	if f.UncompressedSize64 > uint64(limit) {
+	// Rows with numbers shrink to a twentieth, rows that are all alike to a
+	// two-hundredth; a bomb to a thousandth.
+	if f.UncompressedSize64 > uint64(limit) || f.UncompressedSize64 > maxUnratioed && f.UncompressedSize64/maxRatio > f.CompressedSize64 {
 		return nil, errUnpacked
 	}
 	rc, err := f.Open()
 	if err != nil {
 		return nil, err
 	}
-	p := &part{rc: rc, left: limit}
+	p := &part{rc: rc}
 	if f.CRC32 == 0 {
 		// archive/zip takes a CRC of 0 as "not set" and checks nothing.
 		p.crc = crc32.NewIEEE()
@@ -124,19 +158,14 @@ func (a archive) open(key string, limit int64) (*part, error) {
 }
 
 // part reads one part. Its io.EOF means that the whole part was there: the
-// length and the CRC are right.
+// length, which archive/zip checks, and the CRC are right.
 type part struct {
-	rc   io.ReadCloser
-	left int64
-	crc  hash.Hash32
+	rc  io.ReadCloser
+	crc hash.Hash32
 }
 
 func (p *part) Read(b []byte) (int, error) {
 	n, err := p.rc.Read(b)
-	// The size in the directory may be a lie.
-	if p.left -= int64(n); p.left < 0 {
-		return 0, errUnpacked
-	}
 	if p.crc != nil {
 		p.crc.Write(b[:n])
 		if err == io.EOF && p.crc.Sum32() != 0 {

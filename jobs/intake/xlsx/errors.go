@@ -18,8 +18,9 @@ var (
 	errToken    = errors.New("a tag or text is longer than allowed")
 	errCell     = errors.New("a cell holds more characters than allowed")
 	errSheets   = errors.New("more sheets than allowed")
+	errParts    = errors.New("more parts than allowed")
 	errText     = errors.New("text with U+FFFD, invalid UTF-8 or a forbidden control character")
-	errCharset  = errors.New("the part is not UTF-8")
+	errCharset  = errors.New("the part is neither UTF-8 nor UTF-16")
 	errXML      = errors.New("malformed part")
 )
 
@@ -37,19 +38,21 @@ func refuse(part string, err error) error {
 	}
 	var corrupt flate.CorruptInputError
 	switch {
+	case errors.Is(err, errParts):
+		return sheet.Refuse(sheet.CodeLimit, fmt.Sprintf("文件内部的部件超过 %d 个。请把表格复制到新的工作簿，另存为 .xlsx 后再导入。", maxParts), err)
 	case errors.Is(err, errCut), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
 		errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrFormat), errors.As(err, &corrupt):
 		return sheet.Refuse(sheet.CodeTruncated, part+"不完整或已损坏，文件可能没有传完。请重新导出或重新拷贝后再导入。", err)
 	case errors.Is(err, errUnpacked), errors.Is(err, errToken):
-		return sheet.Refuse(sheet.CodeLimit, part+"解压后过大。请拆分成几个较小的文件，或另存为新的 .xlsx 后再导入。", err)
+		return sheet.Refuse(sheet.CodeLimit, part+"解压后过大。请把数据复制到新的工作簿，或拆分成几个文件，另存为 .xlsx 后再导入。", err)
 	case errors.Is(err, errCell):
-		return sheet.Refuse(sheet.CodeLimit, fmt.Sprintf("%s里有单元格超过 %d 个字符。请检查该单元格后再导入。", part, sheet.MaxCell), err)
+		return sheet.Refuse(sheet.CodeLimit, fmt.Sprintf("%s的文字超过 %d 个字符。请检查该单元格后再导入。", part, sheet.MaxCell), err)
 	case errors.Is(err, errSheets):
 		return sheet.Refuse(sheet.CodeLimit, fmt.Sprintf("工作簿的工作表超过 %d 个。请只保留要导入的工作表后再导入。", sheet.MaxSheets), err)
 	case errors.Is(err, errText):
-		return sheet.Refuse(sheet.CodeEncoding, part+"里有乱码（无法识别的字符）。请从原系统重新导出后再导入。", err)
+		return sheet.Refuse(sheet.CodeEncoding, part+"有乱码（无法识别的字符）。请从原系统重新导出后再导入。", err)
 	case errors.Is(err, errCharset):
-		return sheet.Refuse(sheet.CodeEncoding, part+"的编码不是 UTF-8。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。", err)
+		return sheet.Refuse(sheet.CodeEncoding, part+"的编码既不是 UTF-8 也不是 UTF-16。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。", err)
 	case errors.Is(err, zip.ErrAlgorithm):
 		return sheet.Refuse(sheet.CodeFormat, part+"用了不支持的压缩方式。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。", err)
 	}

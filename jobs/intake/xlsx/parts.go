@@ -1,103 +1,133 @@
 package xlsx
 
 import (
-	"bufio"
-	"encoding/xml"
-	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"doudi/jobs/intake/sheet"
 )
 
-// maxDepth bounds the nesting of the small parts; Excel's own stay below ten.
-const maxDepth = 64
+const (
+	// maxDepth bounds the nesting of the small parts; Excel's own stay below ten.
+	maxDepth = 64
+	// maxAttr bounds the attributes that are looked at, in bytes. Names of sheets
+	// have 31 characters, number formats 255, paths within the file some more.
+	maxAttr = 4096
+	// maxRelations bounds the links of one part; each sheet, drawing and query is one.
+	maxRelations = 20000
+)
 
-// elements calls each for every start tag below the root, whose name it checks,
-// and reads r to its end, so that a part cut short is an error.
-func elements(r io.Reader, root string, each func(xml.StartElement) error) error {
-	br := bufio.NewReader(r)
-	b, err := br.Peek(len(bom))
-	if err != nil && err != io.EOF {
-		return err
-	}
-	switch {
-	case string(b) == bom:
-		if _, err := br.Discard(len(b)); err != nil {
-			return err
+// element is a start tag of a small part. It is valid until each returns.
+type element struct {
+	name   string
+	parent string
+	attrs  []byte
+	err    error // of the attributes that were asked for
+}
+
+// attr is the attribute of that name without a prefix, or "".
+func (e *element) attr(name string) string {
+	return e.find(func(n string) bool { return n == name })
+}
+
+// id is the attribute id that has a prefix: a relation's id. The one without a
+// prefix is another one.
+func (e *element) id() string {
+	return e.find(func(n string) bool { return strings.HasSuffix(n, ":id") })
+}
+
+func (e *element) find(is func(string) bool) string {
+	a := attributes{rest: e.attrs}
+	for a.next() {
+		if !is(string(a.name)) {
+			continue
 		}
-	case len(b) >= 2 && (string(b[:2]) == "\xFE\xFF" || string(b[:2]) == "\xFF\xFE"):
-		return errCharset
-	}
-	d := xml.NewDecoder(br)
-	d.CharsetReader = func(string, io.Reader) (io.Reader, error) { return nil, errCharset }
-	seen, depth := false, 0
-	for {
-		tok, err := d.Token()
-		if err == io.EOF {
-			if !seen {
-				return errCut
-			}
-			return nil
+		if len(a.value) > maxAttr {
+			e.err = malformed("attribute %s of %d bytes", a.name, len(a.value))
+			return ""
 		}
+		v, err := appendText(nil, a.value, false)
 		if err != nil {
-			if _, end := br.Peek(1); end == io.EOF {
-				// Half a character or half a tag, and then nothing more.
-				return errCut
-			}
-			return xmlError(err)
+			e.err = err
 		}
-		switch e := tok.(type) {
-		case xml.StartElement:
-			if depth++; depth > maxDepth {
-				return malformed("elements nested deeper than %d", maxDepth)
-			}
-			if !seen {
-				if seen = true; e.Name.Local != root {
-					return malformed("root element <%s> instead of <%s>", e.Name.Local, root)
-				}
-				continue
-			}
-			if err := each(e); err != nil {
-				return err
-			}
-		case xml.EndElement:
-			depth--
-		}
+		return string(v)
 	}
-}
-
-// xmlError sorts what encoding/xml says: broken text, or bad XML.
-func xmlError(err error) error {
-	var syntax *xml.SyntaxError
-	if !errors.As(err, &syntax) {
-		return err
-	}
-	if strings.Contains(syntax.Msg, "invalid UTF-8") || strings.Contains(syntax.Msg, "illegal character code") {
-		return errText
-	}
-	return malformed("%v", err)
-}
-
-// attr is the attribute with that local name in whatever namespace, or "".
-func attr(e xml.StartElement, name string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
+	if a.err != nil {
+		e.err = a.err
 	}
 	return ""
 }
 
-// mediaTypes gives every content type that the book declares.
-func mediaTypes(r io.Reader) ([]string, error) {
-	var all []string
-	err := elements(r, "Types", func(e xml.StartElement) error {
-		all = append(all, strings.ToLower(attr(e, "ContentType")))
-		return nil
+// elements calls each for every start tag below the root, whose name it checks,
+// and reads r to its end, so that a part cut short is an error.
+func elements(r io.Reader, root string, each func(*element) error) error {
+	s := newScanner(r)
+	open, err := s.root(root)
+	if err != nil {
+		return err
+	}
+	if !open {
+		return s.finish()
+	}
+	path := []string{root}
+	for len(path) > 0 {
+		tok, err := s.next()
+		if err != nil {
+			return err
+		}
+		switch tok {
+		case tokEOF:
+			return errCut
+		case tokEnd:
+			if last := path[len(path)-1]; last != string(s.name) {
+				return malformed("<%s> is closed by </%s>", last, s.name)
+			}
+			path = path[:len(path)-1]
+		case tokStart, tokEmpty:
+			e := element{name: intern(s.name), parent: path[len(path)-1], attrs: s.attrs}
+			if tok == tokStart {
+				if path = append(path, e.name); len(path) > maxDepth {
+					return malformed("elements nested deeper than %d", maxDepth)
+				}
+			}
+			if err := each(&e); err != nil {
+				return err
+			}
+			if e.err != nil {
+				return e.err
+			}
+		}
+	}
+	return s.finish()
+}
+
+// intern saves making a string of the names that stand a hundred thousand times
+// in a table of styles.
+func intern(name []byte) string {
+	switch string(name) {
+	case "xf":
+		return "xf"
+	case "alignment":
+		return "alignment"
+	case "protection":
+		return "protection"
+	case "definedName":
+		return "definedName"
+	}
+	return string(name)
+}
+
+// readMediaTypes gives each content type that the book declares to each.
+func readMediaTypes(r io.Reader, each func(mediaType string) error) error {
+	n := 0
+	return elements(r, "Types", func(e *element) error {
+		if n++; n > maxParts {
+			return errParts
+		}
+		return each(strings.ToLower(e.attr("ContentType")))
 	})
-	return all, err
 }
 
 // relation is a link from one part to another.
@@ -110,15 +140,18 @@ type relation struct {
 // Links out of the file are left out.
 func readRelations(r io.Reader, source string) (map[string]relation, error) {
 	all := map[string]relation{}
-	err := elements(r, "Relationships", func(e xml.StartElement) error {
-		if e.Name.Local != "Relationship" || strings.EqualFold(attr(e, "TargetMode"), "External") {
+	err := elements(r, "Relationships", func(e *element) error {
+		if e.name != "Relationship" || strings.EqualFold(e.attr("TargetMode"), "External") {
 			return nil
 		}
-		target := strings.ReplaceAll(attr(e, "Target"), `\`, "/")
+		if len(all) == maxRelations {
+			return errUnpacked
+		}
+		target := strings.ReplaceAll(e.attr("Target"), `\`, "/")
 		if !strings.HasPrefix(target, "/") {
 			target = path.Join(path.Dir(source), target)
 		}
-		all[attr(e, "Id")] = relation{kind: path.Base(attr(e, "Type")), target: partKey(target)}
+		all[e.attr("Id")] = relation{kind: path.Base(e.attr("Type")), target: partKey(target)}
 		return nil
 	})
 	return all, err
@@ -143,29 +176,23 @@ type sheetEntry struct {
 
 func readWorkbook(r io.Reader) (workbook, error) {
 	var wb workbook
-	err := elements(r, "workbook", func(e xml.StartElement) error {
-		switch e.Name.Local {
-		case "workbookPr":
-			v, ok := parseBool(attr(e, "date1904"))
+	err := elements(r, "workbook", func(e *element) error {
+		switch {
+		case e.name == "workbookPr":
+			v, ok := parseBool(e.attr("date1904"))
 			if !ok {
-				return malformed("date1904=%q", attr(e, "date1904"))
+				return malformed("date1904=%q", e.attr("date1904"))
 			}
 			wb.date1904 = v
-		case "sheet":
+		case e.name == "sheet" && e.parent == "sheets":
 			if len(wb.sheets) == sheet.MaxSheets {
 				return errSheets
 			}
-			s := sheetEntry{name: attr(e, "name")}
-			for _, a := range e.Attr {
-				// The relation's id is the one in a namespace of its own.
-				if a.Name.Local == "id" && a.Name.Space != "" {
-					s.id = a.Value
-				}
-			}
+			s := sheetEntry{name: e.attr("name"), id: e.id()}
 			if strings.ContainsRune(s.name, '\uFFFD') {
 				return errText
 			}
-			s.hidden = strings.Contains(strings.ToLower(attr(e, "state")), "hidden")
+			s.hidden = slices.Contains([]string{"hidden", "veryhidden"}, strings.ToLower(e.attr("state")))
 			wb.sheets = append(wb.sheets, s)
 		}
 		return nil

@@ -1,18 +1,20 @@
 package xlsx
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
+	"strconv"
 
 	"doudi/jobs/intake/sheet"
 )
 
-// maxRowText bounds the text of one row in bytes. A thousand cells may each
-// refer to the same long shared string, so that the file need not be large.
-const maxRowText = 16 << 20
+// maxRowText bounds the text of one row in bytes: eight thousand for each cell.
+// A thousand cells may each refer to the same long shared string, so that the
+// file need not be large.
+const maxRowText = 8 << 20
 
 var errClosed = fmt.Errorf("sheet reader: %w", fs.ErrClosed)
 
@@ -24,16 +26,21 @@ type reader struct {
 	part   *part
 	sc     *scanner
 	begun  bool
+	hidden []int // columns
 	valued bool  // the cell just read has a <v>
 	err    error // sticky; io.EOF after the proven end
 
-	last  int          // number of the last row
-	cells []sheet.Cell // of the current row; reused
-	ends  []span       // where their texts stand in text
-	text  []byte       // texts of the current row; reused
+	last   int // number of the last row
+	at     int // number of the row that is being read, as far as it is known; else 0
+	column int // of the cell that is being read; -1 outside of cells
+
+	cells  []sheet.Cell // of the current row; reused
+	ends   []span       // where their texts stand in text
+	text   []byte       // texts of the current row that are no strings yet; reused
+	strung int          // bytes of those that are
 }
 
-// span is a cell's text in reader.text.
+// span is a cell's text in reader.text; empty where it is a string already.
 type span struct{ from, to int }
 
 func (r *reader) Name() string { return r.entry.name }
@@ -67,11 +74,15 @@ func (r *reader) Next() (sheet.Row, error) {
 // errEnd says that the end of the sheet was proven.
 var errEnd = errors.New("end of sheet")
 
-// refuse names the sheet and the row near which err was found.
+// refuse names the sheet and the cell in which err was found, or the row near
+// which it was.
 func (r *reader) refuse(err error) error {
 	label := r.label
-	if r.last > 0 {
-		label = fmt.Sprintf("%s第 %d 行附近", r.label, r.last)
+	switch {
+	case r.column >= 0:
+		label += fmt.Sprintf("第 %d 行 %s 列", max(r.at, r.last+1), sheet.ColumnName(r.column))
+	case r.last > 0:
+		label += fmt.Sprintf("第 %d 行附近", r.last)
 	}
 	return refuse(label, err)
 }
@@ -143,16 +154,90 @@ func (r *reader) prologue() (open bool, err error) {
 		case tokEnd:
 			return false, malformed("a worksheet without sheetData")
 		default:
-			if string(r.sc.name) == "sheetData" {
+			switch {
+			case string(r.sc.name) == "sheetData":
 				return tok == tokStart, nil
+			case tok == tokEmpty:
+			case string(r.sc.name) == "cols":
+				err = r.readColumns()
+			default:
+				err = r.sc.skip()
+			}
+			if err != nil {
+				return false, err
+			}
+		}
+	}
+}
+
+// readColumns reads <cols> up to its end tag.
+func (r *reader) readColumns() error {
+	for {
+		tok, err := r.sc.next()
+		if err != nil {
+			return err
+		}
+		switch tok {
+		case tokEOF:
+			return errCut
+		case tokEnd:
+			if string(r.sc.name) != "cols" {
+				return malformed("<cols> is closed by </%s>", r.sc.name)
+			}
+			return nil
+		case tokStart, tokEmpty:
+			if string(r.sc.name) == "col" {
+				if err := r.columns(); err != nil {
+					return err
+				}
 			}
 			if tok == tokStart {
 				if err := r.sc.skip(); err != nil {
-					return false, err
+					return err
 				}
 			}
 		}
 	}
+}
+
+// columns reads the attributes of a <col>, which stands for several columns.
+func (r *reader) columns() error {
+	first, last, hidden, ok := 0, 0, false, true
+	a := attributes{rest: r.sc.attrs}
+	for ok && a.next() {
+		switch string(a.name) {
+		case "min":
+			first, ok = parseInt(a.value)
+		case "max":
+			last, ok = parseInt(a.value)
+		case "hidden":
+			var h bool
+			h, ok = parseBool(string(a.value))
+			hidden = hidden || h
+		case "width":
+			hidden = hidden || isZero(a.value)
+		}
+	}
+	if a.err != nil {
+		return a.err
+	}
+	if !ok || first < 1 || last < first {
+		return malformed("columns from %d to %d", first, last)
+	}
+	// Forms often hide all columns behind the last one in use.
+	for c := first; hidden && c <= min(last, sheet.MaxColumns); c++ {
+		r.hidden = append(r.hidden, c-1)
+	}
+	if len(r.hidden) > sheet.MaxColumns {
+		return malformed("columns given twice")
+	}
+	return nil
+}
+
+// HiddenColumns gives the columns that are hidden or have no width.
+func (r *reader) HiddenColumns() []int {
+	slices.Sort(r.hidden)
+	return slices.Clone(r.hidden)
 }
 
 // epilogue reads from behind sheetData to the end of the zip entry and gives
@@ -211,13 +296,17 @@ func (r *reader) row(open bool) (sheet.Row, error) {
 			if !ok {
 				return row, malformed("hidden=%q", a.value)
 			}
-			row.Hidden = hidden
+			row.Hidden = row.Hidden || hidden
+		case "ht":
+			// A row of no height cannot be seen either.
+			row.Hidden = row.Hidden || isZero(a.value)
 		}
 	}
 	if a.err != nil {
 		return row, a.err
 	}
-	r.cells, r.ends, r.text = r.cells[:0], r.ends[:0], r.text[:0]
+	r.cells, r.ends, r.text, r.strung = r.cells[:0], r.ends[:0], r.text[:0], 0
+	r.at = row.Number
 	if open {
 		if err := r.readCells(&row); err != nil {
 			return row, err
@@ -229,11 +318,13 @@ func (r *reader) row(open bool) (sheet.Row, error) {
 	if row.Number > sheet.MaxRows {
 		return row, r.limit("超过 %d 行。请拆分成几个文件后再导入。", sheet.MaxRows)
 	}
-	r.last = row.Number
+	r.last, r.at = row.Number, 0
 	// One string for the whole row instead of one for each cell.
 	all := string(r.text)
 	for i, s := range r.ends {
-		r.cells[i].Text = all[s.from:s.to]
+		if s.from < s.to {
+			r.cells[i].Text = all[s.from:s.to]
+		}
 	}
 	row.Cells = r.cells
 	return row, nil
@@ -265,6 +356,7 @@ func (r *reader) readCells(row *sheet.Row) error {
 				if next, err = r.cell(row, next, tok == tokStart); err != nil {
 					return err
 				}
+				r.column = -1
 			case "extLst":
 				if tok == tokStart {
 					if err := r.sc.skip(); err != nil {
@@ -298,7 +390,7 @@ func (r *reader) place(row *sheet.Row, ref []byte) (int, error) {
 		if n <= r.last {
 			return 0, malformed("cell %q behind row %d", ref, r.last)
 		}
-		row.Number = n
+		row.Number, r.at = n, n
 	}
 	if n != row.Number {
 		return 0, malformed("cell %q in row %d", ref, row.Number)
@@ -309,10 +401,10 @@ func (r *reader) place(row *sheet.Row, ref []byte) (int, error) {
 // put appends cell at column col, with empty cells before it.
 func (r *reader) put(col int, c sheet.Cell, from int) error {
 	if col >= sheet.MaxColumns {
-		return r.limit("超过 %d 列。请删去不需要的列后再导入。", sheet.MaxColumns)
+		return r.limit("第 %d 行超过 %d 列。请删去不需要的列后再导入。", max(r.at, r.last+1), sheet.MaxColumns)
 	}
-	if len(r.text) > maxRowText {
-		return r.limit("有一行的内容过长。请检查该行后再导入。")
+	if r.strung += len(c.Text); len(r.text)+r.strung > maxRowText {
+		return r.limit("第 %d 行的内容过长。请检查该行后再导入。", max(r.at, r.last+1))
 	}
 	for len(r.cells) < col {
 		r.cells = append(r.cells, sheet.Cell{})
@@ -321,6 +413,15 @@ func (r *reader) put(col int, c sheet.Cell, from int) error {
 	r.cells = append(r.cells, c)
 	r.ends = append(r.ends, span{from, len(r.text)})
 	return nil
+}
+
+// isZero tells whether b is a number that is 0: 0, 0.0.
+func isZero(b []byte) bool {
+	if len(b) == 0 || b[0] != '0' {
+		return false
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	return err == nil && f == 0
 }
 
 // parseInt reads a number of at most nine digits.
@@ -339,4 +440,12 @@ func parseInt(b []byte) (int, bool) {
 }
 
 // trim takes white space off both ends.
-func trim(b []byte) []byte { return bytes.Trim(b, " \t\r\n") }
+func trim(b []byte) []byte {
+	for len(b) > 0 && isSpace(b[0]) {
+		b = b[1:]
+	}
+	for len(b) > 0 && isSpace(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	return b
+}

@@ -84,7 +84,8 @@ func TestRefusedSheets(t *testing.T) {
 		{"lone surrogate", cell(` t="str"`, "<v>_xD83D_a</v>"), sheet.CodeEncoding},
 		{"control character", cell(` t="str"`, "<v>\x01</v>"), sheet.CodeEncoding},
 		{"another charset", `<?xml version="1.0" encoding="GB2312"?><worksheet><sheetData/></worksheet>`, sheet.CodeEncoding},
-		{"UTF-16", "\xFF\xFE<\x00w\x00", sheet.CodeEncoding},
+		{"cut UTF-16", "\xFF\xFE<\x00w\x00", sheet.CodeTruncated},
+		{"UTF-16 declared, UTF-8 written", `<?xml version="1.0" encoding="UTF-16"?><worksheet><sheetData/></worksheet>`, sheet.CodeEncoding},
 		{"too many rows", ws(`<row r="1048577"/>`), sheet.CodeLimit},
 		{"too many columns", ws(`<row r="1"><c r="AMK1"><v>1</v></c></row>`), sheet.CodeLimit},
 		{"long cell", cell(` t="str"`, "<v>"+long+"</v>"), sheet.CodeLimit},
@@ -117,7 +118,7 @@ func TestRefusedSheets(t *testing.T) {
 }
 
 func TestRefusedBooks(t *testing.T) {
-	p := newPkg(ws(`<row><c><v>1</v></c></row>`))
+	p := newPkg(ws(`<row><c><v>1</v></c><c t="s"><v>0</v></c></row>`))
 	const types, rels, wb, wbRels, sst, styles = "[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml"
 	tests := []struct {
 		name string
@@ -154,7 +155,10 @@ func TestRefusedBooks(t *testing.T) {
 		{"broken sheet name", p.replace(t, wb, "名单", "名\uFFFD"), sheet.CodeEncoding},
 		{"invalid sheet name", p.replace(t, wb, "名单", "\xc3\xfb"), sheet.CodeEncoding},
 		{"workbook.xml in GBK", p.replace(t, wb, "UTF-8", "GBK"), sheet.CodeEncoding},
-		{"workbook.xml in UTF-16", p.with(wb, "\xFF\xFE<\x00"), sheet.CodeEncoding},
+		{"workbook.xml in cut UTF-16", p.with(wb, "\xFF\xFE<\x00"), sheet.CodeTruncated},
+		{"doctype in workbook.xml", p.with(wb, strings.Replace(p[wb], "<workbook ", `<!DOCTYPE x [<!ENTITY a "b">]><workbook `, 1)), sheet.CodeFormat},
+		{"crossed tags in workbook.xml", p.with(wb, "<workbook><a><b></a></b></workbook>"), sheet.CodeFormat},
+		{"something behind workbook.xml", p.with(wb, p[wb]+"<x/>"), sheet.CodeFormat},
 		{"many sheets", p.replace(t, wb, "</sheets>", strings.Repeat(`<sheet name="x" r:id="rId1"/>`, sheet.MaxSheets)+"</sheets>"), sheet.CodeLimit},
 		{"long string", p.with(sst, "<sst><si><t>"+strings.Repeat("x", sheet.MaxCell+1)+"</t></si></sst>"), sheet.CodeLimit},
 		{"many styles", p.with(styles, "<styleSheet><cellXfs>"+strings.Repeat("<xf/>", maxStyles+1)+"</cellXfs></styleSheet>"), sheet.CodeLimit},
@@ -358,18 +362,6 @@ func TestLyingHeaders(t *testing.T) {
 		}))
 		wantCode(t, err, sheet.CodeLimit)
 	})
-}
-
-// TestPartLimit makes sure that the bound holds on the bytes that come, too.
-func TestPartLimit(t *testing.T) {
-	p := &part{rc: io.NopCloser(strings.NewReader("0123456789")), left: 9}
-	if _, err := io.ReadAll(p); err != errUnpacked {
-		t.Errorf("got %v", err)
-	}
-	p = &part{rc: io.NopCloser(strings.NewReader("0123456789")), left: 10}
-	if b, err := io.ReadAll(p); err != nil || len(b) != 10 {
-		t.Errorf("got %q, %v", b, err)
-	}
 }
 
 // TestInnerBook cuts a book right behind a stored copy of another book. The

@@ -3,6 +3,10 @@ package xlsx
 import (
 	"bytes"
 	"io"
+	"slices"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // token is what the scanner found.
@@ -27,7 +31,7 @@ const (
 // bom is the byte order mark of UTF-8.
 const bom = "\xEF\xBB\xBF"
 
-// scanner splits UTF-8 XML into tags and texts over one reused window. It knows
+// scanner splits XML, in UTF-8 or UTF-16, into tags and texts over one reused window. It knows
 // no more of XML than worksheets and shared strings need: names are given
 // without their prefix, comments and processing instructions are passed over,
 // a DOCTYPE is refused. Slices it gives are valid until the next call.
@@ -37,6 +41,7 @@ type scanner struct {
 	pos, end int // buf[pos:end] is not yet used
 	eof      bool
 	begun    bool
+	wide     bool // the input is UTF-16
 
 	name  []byte // local name of the last tag
 	attrs []byte // what stands behind the name in the last start tag
@@ -117,7 +122,8 @@ func (s *scanner) index(from int, c byte) (int, error) {
 	}
 }
 
-// begin passes over a byte order mark and refuses UTF-16.
+// begin passes over a byte order mark, and has UTF-16 decoded. XML knows these
+// two encodings without a declaration, and so does OPC.
 func (s *scanner) begin() error {
 	s.begun = true
 	for s.end-s.pos < len(bom) {
@@ -135,11 +141,19 @@ func (s *scanner) begin() error {
 		s.pos += len(bom)
 	case len(b) > 0 && bytes.HasPrefix([]byte(bom), b):
 		return errCut
-	case bytes.HasPrefix(b, []byte("\xFE\xFF")), bytes.HasPrefix(b, []byte("\xFF\xFE")),
-		bytes.HasPrefix(b, []byte("\x00<")), bytes.HasPrefix(b, []byte("<\x00")):
-		return errCharset
+	case bytes.HasPrefix(b, []byte("\xFE\xFF")), bytes.HasPrefix(b, []byte("\x00<")):
+		s.decode(unicode.BigEndian)
+	case bytes.HasPrefix(b, []byte("\xFF\xFE")), bytes.HasPrefix(b, []byte("<\x00")):
+		s.decode(unicode.LittleEndian)
 	}
 	return nil
+}
+
+// decode has the input, from what is in the window on, decoded from UTF-16.
+func (s *scanner) decode(order unicode.Endianness) {
+	read := bytes.NewReader(bytes.Clone(s.buf[s.pos:s.end]))
+	s.r = transform.NewReader(io.MultiReader(read, s.r), unicode.UTF16(order, unicode.UseBOM).NewDecoder())
+	s.pos, s.end, s.eof, s.wide = 0, 0, false, true
 }
 
 // next gives the next token.
@@ -199,32 +213,9 @@ func (s *scanner) next() (token, error) {
 
 // tag reads the tag at pos.
 func (s *scanner) tag() (token, error) {
-	i := 1
-	for {
-		if s.pos+i >= s.end {
-			if err := s.need(i + 1); err != nil {
-				return 0, err
-			}
-		}
-		c := s.buf[s.pos+i]
-		if c == '>' {
-			break
-		}
-		if c == '<' {
-			return 0, malformed("< inside a tag")
-		}
-		if c == '"' || c == '\'' {
-			// A > inside quotes does not end the tag.
-			j, err := s.index(i+1, c)
-			if err != nil {
-				return 0, err
-			}
-			if j < 0 {
-				return 0, errCut
-			}
-			i = j
-		}
-		i++
+	i, err := s.tagEnd()
+	if err != nil {
+		return 0, err
 	}
 	b := s.buf[s.pos+1 : s.pos+i]
 	s.pos += i + 1
@@ -251,7 +242,35 @@ func (s *scanner) tag() (token, error) {
 	return tok, nil
 }
 
-// instruction passes over <? ?> and refuses a declared charset other than UTF-8.
+// tagEnd gives the place, counted from pos, of the > that ends the tag at pos. A
+// > inside quotes does not.
+func (s *scanner) tagEnd() (int, error) {
+	quote := byte(0)
+	for i := 1; ; {
+		// Nearly all tags are in the window whole, and all time is spent here.
+		for _, c := range s.buf[s.pos+i : s.end] {
+			switch {
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case c == '>':
+				return i, nil
+			case c == '"' || c == '\'':
+				quote = c
+			case c == '<':
+				return 0, malformed("< inside a tag")
+			}
+			i++
+		}
+		if err := s.need(i + 1); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// instruction passes over <? ?> and refuses a declared charset that is not what
+// the input has.
 func (s *scanner) instruction() error {
 	b, err := s.until(2, "?>")
 	if err != nil {
@@ -260,13 +279,21 @@ func (s *scanner) instruction() error {
 	if rest, ok := bytes.CutPrefix(b, []byte("xml")); ok && len(rest) > 0 && isSpace(rest[0]) {
 		a := attributes{rest: rest}
 		for a.next() {
-			if string(a.name) == "encoding" && !bytes.EqualFold(a.value, []byte("utf-8")) && !bytes.EqualFold(a.value, []byte("us-ascii")) {
+			if string(a.name) == "encoding" && !s.isCharset(a.value) {
 				return errCharset
 			}
 		}
 		return a.err
 	}
 	return nil
+}
+
+func (s *scanner) isCharset(name []byte) bool {
+	names := []string{"utf-8", "us-ascii"}
+	if s.wide {
+		names = []string{"utf-16", "utf-16le", "utf-16be"}
+	}
+	return slices.Contains(names, string(bytes.ToLower(name)))
 }
 
 // declaration reads a comment (false) or a CDATA section (true).

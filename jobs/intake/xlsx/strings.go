@@ -1,28 +1,75 @@
 package xlsx
 
 import (
+	"errors"
 	"io"
 
 	"doudi/jobs/intake/sheet"
 )
 
-// sharedStrings holds the strings that cells refer to by number: all bytes in
-// one piece, and where each string ends.
-type sharedStrings struct {
-	data []byte
-	ends []uint32 // sheet.MaxSharedStrings fits
+// perBlock is how many shared strings stand in one piece of memory.
+const perBlock = 64
+
+// stringBlock holds strings that follow each other: their texts in one piece,
+// and where each ends.
+type stringBlock struct {
+	text string
+	ends [perBlock]uint32
 }
 
-// get is string i; not ok if there is none.
-func (t *sharedStrings) get(i int) ([]byte, bool) {
-	if i < 0 || i >= len(t.ends) {
-		return nil, false
+// sharedStrings holds the strings that cells refer to by number. Cells are given
+// pieces of the blocks, so that no text is copied, and whoever keeps a cell keeps
+// one block and not the whole table. It takes less memory than the part has
+// bytes unpacked: an entry of five bytes here has at least five there.
+type sharedStrings struct {
+	blocks []*stringBlock
+	n      int
+	broken map[int]error // strings that must not be read, by number
+
+	filling *stringBlock
+	text    []byte // of the block that is being filled
+}
+
+// maxBroken: a table with more broken strings is refused without looking at who
+// uses them.
+const maxBroken = 1000
+
+// get is string i. The error says that there is none, or what is wrong with it.
+func (t *sharedStrings) get(i int) (string, error) {
+	if i < 0 || i >= t.n {
+		return "", malformed("shared string %d of %d", i, t.n)
 	}
+	if len(t.broken) > 0 {
+		if err := t.broken[i]; err != nil {
+			return "", err
+		}
+	}
+	b := t.blocks[i/perBlock]
 	from := uint32(0)
-	if i > 0 {
-		from = t.ends[i-1]
+	if i%perBlock > 0 {
+		from = b.ends[i%perBlock-1]
 	}
-	return t.data[from:t.ends[i]], true
+	return b.text[from:b.ends[i%perBlock]], nil
+}
+
+// end makes what was appended to t.text the next string.
+func (t *sharedStrings) end() {
+	if t.filling == nil {
+		t.filling = &stringBlock{}
+	}
+	t.filling.ends[t.n%perBlock] = uint32(len(t.text))
+	if t.n++; t.n%perBlock == 0 {
+		t.flush()
+	}
+}
+
+// flush puts the block that is being filled with the others.
+func (t *sharedStrings) flush() {
+	if t.filling != nil {
+		t.filling.text = string(t.text)
+		t.blocks = append(t.blocks, t.filling)
+		t.filling, t.text = nil, t.text[:0]
+	}
 }
 
 // readSharedStrings reads sharedStrings.xml to its end.
@@ -61,23 +108,48 @@ func readSharedStrings(r io.Reader) (*sharedStrings, error) {
 				continue
 			}
 			if tok == tokStart {
-				from := len(t.data)
-				if t.data, err = s.richText(t.data, "si"); err != nil {
+				if err := t.read(s); err != nil {
 					return nil, err
 				}
-				text, err := unescape(t.data[from:])
-				if err != nil {
-					return nil, err
-				}
-				if err := checkLength(text); err != nil {
-					return nil, err
-				}
-				t.data = t.data[:from+len(text)]
 			}
-			t.ends = append(t.ends, uint32(len(t.data)))
+			t.end()
 		}
 	}
+	t.flush()
+	t.text = nil
 	return t, s.finish()
+}
+
+// read reads the <si> whose start tag was the last token. A text that is broken
+// or too long is refused only where a cell uses it: there its place is known.
+func (t *sharedStrings) read(s *scanner) error {
+	from := len(t.text)
+	var wrong error
+	var err error
+	t.text, err = s.richText(t.text, "si", &wrong)
+	if err != nil {
+		return err
+	}
+	text := t.text[from:]
+	if wrong == nil {
+		text, wrong = unescape(text)
+	}
+	if wrong == nil {
+		wrong = checkLength(text)
+	}
+	if wrong == nil {
+		t.text = t.text[:from+len(text)]
+		return nil
+	}
+	if len(t.broken) >= maxBroken {
+		return wrong
+	}
+	if t.broken == nil {
+		t.broken = map[int]error{}
+	}
+	t.broken[t.n] = wrong
+	t.text = t.text[:from]
+	return nil
 }
 
 // root passes over what stands before the root element, and checks its name.
@@ -123,8 +195,9 @@ func (s *scanner) finish() error {
 }
 
 // richText appends the text of an <si> or <is> whose start tag was the last
-// token, and reads its end tag. Phonetic guides are left out.
-func (s *scanner) richText(dst []byte, name string) ([]byte, error) {
+// token, and reads its end tag. Phonetic guides are left out. What is wrong with
+// the text alone, so that the reading can go on, is put into wrong.
+func (s *scanner) richText(dst []byte, name string, wrong *error) ([]byte, error) {
 	from, runs := len(dst), 0
 	for {
 		tok, err := s.next()
@@ -141,7 +214,7 @@ func (s *scanner) richText(dst []byte, name string) ([]byte, error) {
 		case tokStart:
 			switch string(s.name) {
 			case "t":
-				dst, err = s.plainText(dst, from, "t")
+				dst, err = s.plainText(dst, from, "t", wrong)
 			case "r":
 				runs++
 				continue
@@ -168,8 +241,8 @@ func (s *scanner) richText(dst []byte, name string) ([]byte, error) {
 const maxEscaped = escapeLen * sheet.MaxCell
 
 // plainText appends the text up to the end tag of name. The cell's text begins
-// at dst[from].
-func (s *scanner) plainText(dst []byte, from int, name string) ([]byte, error) {
+// at dst[from]. Broken text and text that is too long go into wrong.
+func (s *scanner) plainText(dst []byte, from int, name string, wrong *error) ([]byte, error) {
 	for {
 		tok, err := s.next()
 		if err != nil {
@@ -179,11 +252,17 @@ func (s *scanner) plainText(dst []byte, from int, name string) ([]byte, error) {
 		case tokEOF:
 			return dst, errCut
 		case tokText, tokCDATA:
-			if dst, err = appendText(dst, s.text, tok == tokCDATA); err != nil {
-				return dst, err
+			if *wrong != nil {
+				continue
 			}
-			if len(dst)-from > maxEscaped {
-				return dst, errCell
+			dst, err = appendText(dst, s.text, tok == tokCDATA)
+			switch {
+			case errors.Is(err, errText):
+				*wrong = err
+			case err != nil:
+				return dst, err
+			case len(dst)-from > maxEscaped:
+				*wrong = errCell
 			}
 		case tokEnd:
 			if string(s.name) != name {

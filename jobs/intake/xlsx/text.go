@@ -13,7 +13,7 @@ import (
 // before it was written, errXML for an unknown entity.
 func appendText(dst, raw []byte, cdata bool) ([]byte, error) {
 	done := 0 // raw[:done] is in dst
-	for i := 0; i < len(raw); {
+	for i := plainPrefix(raw); i < len(raw); {
 		c := raw[i]
 		switch {
 		case c >= utf8.RuneSelf:
@@ -44,6 +44,17 @@ func appendText(dst, raw []byte, cdata bool) ([]byte, error) {
 		}
 	}
 	return append(dst, raw[done:]...), nil
+}
+
+// plainPrefix is the length of the printable ASCII at the start of b that stands
+// for itself: of numbers and IDs, all.
+func plainPrefix(b []byte) int {
+	for i, c := range b {
+		if c < ' ' || c >= utf8.RuneSelf || c == '&' {
+			return i
+		}
+	}
+	return len(b)
 }
 
 // entity decodes the entity at the start of b and gives its length.

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"doudi/jobs"
+	"doudi/jobs/intake"
+	"doudi/jobs/ledger"
+	"doudi/reports"
+	"doudi/reports/workbook"
+)
+
+// giveBack writes a file's returned rows for its sender: the workbook and the
+// same as JSON. What was taken and should be looked at is in the workbook, too,
+// and in a JSON of its own; where no row was returned, the workbook is named
+// after it. It gives the workbook's path.
+func (w *workspace) giveBack(path string, f *ledger.File, r *intake.Report) (string, error) {
+	dir := w.out("退回", f.Area)
+	if f.Month != 0 {
+		dir = w.out(f.Month.String(), f.Area, "退回")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	kind := "退回"
+	if len(r.Errors) == 0 {
+		kind = "提示"
+	}
+	base := bookName(dir, path, f.Name, kind)
+	book, err := reports.Returned(path, f, r)
+	if err != nil {
+		return "", err
+	}
+	if err := workbook.Write(base+".xlsx", book); err != nil {
+		return "", err
+	}
+	hints := base + ".json"
+	if len(r.Errors) > 0 {
+		hints = base + "-提示.json"
+		if err := writeErrors(base+".json", r.Errors); err != nil {
+			return "", err
+		}
+	}
+	return base + ".xlsx", writeErrors(hints, r.Warnings)
+}
+
+// writeErrors writes what is said of cells, if anything is.
+func writeErrors(path string, es []intake.RowError) error {
+	if len(es) == 0 {
+		return nil
+	}
+	j, err := json.MarshalIndent(es, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(j, '\n'), 0o600)
+}
+
+// ownSuffix ends the name of a book that was given back before.
+var ownSuffix = regexp.MustCompile(`-(退回|提示)\d*$`)
+
+// bookName is where a file's workbook goes, without .xlsx. A book that was
+// corrected and sent again keeps its name, with a number where it is the very
+// file that is being read.
+func bookName(dir, path, name, kind string) string {
+	stem := ownSuffix.ReplaceAllString(strings.TrimSuffix(name, filepath.Ext(name)), "") + "-" + kind
+	read, err := os.Stat(path)
+	for n := 1; ; n++ {
+		base := filepath.Join(dir, stem)
+		if n > 1 {
+			base += strconv.Itoa(n)
+		}
+		there, thereErr := os.Stat(base + ".xlsx")
+		if err != nil || thereErr != nil || !os.SameFile(read, there) {
+			return base
+		}
+	}
+}
+
+// amountless are the kinds of tables whose rows have no amounts in the control
+// totals.
+var amountless = []string{"roster", "contributions", "births"}
+
+// sayAmounts tells the control totals of a file's amounts.
+func (a *app) sayAmounts(f ledger.File) {
+	if !slices.ContainsFunc(f.Totals, func(t ledger.SheetTotal) bool { return !slices.Contains(amountless, t.Kind) }) {
+		return
+	}
+	fmt.Fprintf(a.out, "  金额（元）：读入 %s = 采纳 %s + 重复 %s + 退回 %s", f.Amount, f.AmountTaken, f.AmountRepeated, f.AmountReturned)
+	if f.Unreadable > 0 {
+		fmt.Fprintf(a.out, "；另有 %d 处金额读不出，按 0 计", f.Unreadable)
+	}
+	fmt.Fprintln(a.out)
+}
+
+// amountsOf adds up the control totals of files.
+func amountsOf(files []jobs.FileOutcome) (sum ledger.File) {
+	for _, f := range files {
+		sum.Totals = append(sum.Totals, f.File.Totals...)
+		sum.Amount += f.File.Amount
+		sum.AmountTaken += f.File.AmountTaken
+		sum.AmountRepeated += f.File.AmountRepeated
+		sum.AmountReturned += f.File.AmountReturned
+		sum.Unreadable += f.File.Unreadable
+	}
+	return sum
+}
+
+// sayWarnings prints the first few things that were taken and should be looked
+// at.
+func (a *app) sayWarnings(f jobs.FileOutcome, most int) {
+	for i, e := range f.Report.Warnings {
+		if i == most {
+			fmt.Fprintf(a.out, "  提示：另有 %d 处\n", len(f.Report.Warnings)-most)
+			break
+		}
+		fmt.Fprintf(a.out, "  提示：%s!%s%d %s %s\n", e.Sheet, e.Column, e.Row, e.Code, e.Message)
+	}
+	if f.Hints != "" {
+		fmt.Fprintf(a.out, "  提示各处在 %s\n", f.Hints)
+	}
+}
+
+// sayHints names, after a run, the files of which something should be looked at.
+func (a *app) sayHints(files []jobs.FileOutcome) {
+	for _, f := range files {
+		if f.Report == nil || len(f.Report.Warnings) == 0 {
+			continue
+		}
+		where := f.Hints
+		if where == "" {
+			where = f.File.ReturnedBook
+		}
+		if where != "" {
+			where = "，见 " + where
+		}
+		fmt.Fprintf(a.out, "  %s 有 %d 处已采纳、请核对%s\n", filepath.Base(f.Path), len(f.Report.Warnings), where)
+	}
+}
+
+// totalJSON are the control totals of a sheet's tables of one kind.
+type totalJSON struct {
+	Sheet          string `json:"sheet"`
+	Kind           string `json:"kind"`
+	Read           int    `json:"read"`
+	Taken          int    `json:"taken"`
+	Repeated       int    `json:"repeated"`
+	Returned       int    `json:"returned"`
+	Skipped        int    `json:"skipped"`
+	AmountRead     string `json:"amount_read"`
+	AmountTaken    string `json:"amount_taken"`
+	AmountRepeated string `json:"amount_repeated"`
+	AmountReturned string `json:"amount_returned"`
+	Unreadable     int    `json:"unreadable"` // amounts that could not be read and count as 0
+}
+
+func totalsJSON(f ledger.File) []totalJSON {
+	out := []totalJSON{}
+	for _, t := range f.Totals {
+		out = append(out, totalJSON{t.Sheet, t.Kind, t.Read, t.Taken, t.Repeated, t.Returned, t.Skipped,
+			t.AmountRead.String(), t.Amount.String(), t.AmountRepeated.String(), t.AmountReturned.String(), t.Unreadable})
+	}
+	return out
+}
+
+// runFiles are the files that a run names, in the order of their entries: those
+// that it read, and those of its month that were imported before. Of the latter
+// only what is on record is known, not their wrong cells.
+func runFiles(o jobs.Outcome) []fileJSON {
+	out := filesJSON(o.Files)
+	for _, f := range o.Earlier {
+		j := filesJSON([]jobs.FileOutcome{{Path: f.Name, File: f}})[0]
+		j.Earlier = true
+		out = append(out, j)
+	}
+	slices.SortStableFunc(out, func(a, b fileJSON) int { return int(a.Seq - b.Seq) })
+	return out
+}

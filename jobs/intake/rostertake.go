@@ -1,0 +1,580 @@
+package intake
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"doudi/jobs/intake/sheet"
+	"doudi/jobs/ledger"
+	"doudi/rules"
+	"doudi/rules/civil"
+)
+
+// CodeLarge is the code of a roster that takes too many people off the lists.
+const CodeLarge = "E-ROSTER-LARGE"
+
+const (
+	// A roster that takes so many people off the lists, and more than a third of
+	// those who were on them, is more likely a cut or a mistaken file than true.
+	largeRemoval = 10
+	largeShare   = 3
+)
+
+// rosters compares the rosters of a file with the lists that are on record and
+// works out, before anything is given to the ledger, what they come to.
+type rosters struct {
+	im       *importer
+	meta     map[int64]*ledger.Event // every event below, by its ID
+	before   map[ledger.PersonNo][]rules.Event
+	after    map[ledger.PersonNo][]rules.Event
+	township map[ledger.PersonNo]string
+	next     int64 // numbers events that the ledger has not numbered yet
+
+	taken   []*ledger.Event       // in the order in which the ledger gets them
+	of      []*rosterEntry        // of taken, parallel; nil: of no row
+	replace map[int64]civil.Month // events of before that a correction does not keep, with the month
+	lives   map[int64]bool        // of those: stated for another month, too
+	effect  ledger.RosterEffect
+	spoken  rules.CategorySet
+	people  map[ledger.PersonNo]bool // of whom the file speaks
+}
+
+// takeRosters gives the rosters of the file to the ledger. The rows that add,
+// remove and change act first; a full list is compared with what they leave; a
+// correction takes the place of what was sent for its month.
+func (im *importer) takeRosters() error {
+	if len(im.roll) == 0 {
+		return nil
+	}
+	known, err := im.t.Events()
+	if err != nil {
+		return err
+	}
+	x := &rosters{im: im, meta: map[int64]*ledger.Event{}, before: map[ledger.PersonNo][]rules.Event{}, after: map[ledger.PersonNo][]rules.Event{},
+		township: map[ledger.PersonNo]string{}, replace: map[int64]civil.Month{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
+	for i := range known {
+		e := &known[i]
+		x.next = max(x.next, e.ID)
+		x.meta[e.ID] = e
+		x.before[e.Person] = append(x.before[e.Person], e.Rules())
+		if e.Township != "" {
+			x.township[e.Person] = e.Township
+		}
+	}
+	if err := x.correct(); err != nil {
+		return err
+	}
+	for p, es := range x.before {
+		x.after[p] = slices.DeleteFunc(slices.Clone(es), func(e rules.Event) bool {
+			_, gone := x.replace[e.Ref]
+			return gone && !x.lives[e.Ref]
+		})
+	}
+	for i := range im.roll {
+		if l := &im.roll[i]; !l.back && !l.listed {
+			x.add(l, l.events...)
+		}
+	}
+	x.compare()
+	x.weigh()
+	if err := x.implausible(); err != nil {
+		return err
+	}
+	x.heads()
+	x.months()
+	return x.give()
+}
+
+// add lets events act.
+func (x *rosters) add(l *rosterEntry, events ...*ledger.Event) {
+	for _, e := range events {
+		x.next++
+		e.ID = x.next
+		x.meta[e.ID] = e
+		x.after[e.Person] = append(x.after[e.Person], e.Rules())
+		x.taken, x.of = append(x.taken, e), append(x.of, l)
+	}
+}
+
+func (x *rosters) spells(of map[ledger.PersonNo][]rules.Event, p ledger.PersonNo) []rules.Spell {
+	spells, _ := rules.Timeline(of[p], x.im.exit)
+	return spells
+}
+
+// exit is from when a removal acts.
+func (im *importer) exit(d civil.Date) rules.ExitEffect {
+	if im.o.Exit == nil {
+		return rules.SameDay
+	}
+	return im.o.Exit(d)
+}
+
+// correct finds what a correction replaces: what the same department sent for
+// the county and month before.
+func (x *rosters) correct() error {
+	type sent struct {
+		month  civil.Month
+		dept   string
+		county string
+	}
+	scope := map[sent]bool{}
+	months := map[civil.Month]bool{}
+	var first *rosterEntry
+	for i := range x.im.roll {
+		l := &x.im.roll[i]
+		list := &l.r.h.list
+		if !list.correction {
+			continue
+		}
+		if list.month == 0 {
+			return sheet.Refuse("E-ROSTER-MONTH", "更正名单没有说明是哪个月的，请在标题或文件名里写明（如 2023年8月），或用 --month 指明", nil)
+		}
+		if first == nil {
+			first = l
+		}
+		months[list.month] = true
+		for _, e := range l.events {
+			scope[sent{list.month, deptKey(e.Dept), rules.FoldCounty(e.County)}] = true
+		}
+	}
+	if len(months) == 0 {
+		return nil
+	}
+	x.effect.Correction = true
+	ids, names := x.unclear()
+	found := false
+	for _, m := range slices.Sorted(maps.Keys(months)) {
+		stated, err := x.im.t.Stated(m)
+		if err != nil {
+			return err
+		}
+		for _, id := range slices.Sorted(maps.Keys(stated)) {
+			e := x.meta[id]
+			if e == nil {
+				return fmt.Errorf("%w: event %d was stated for %s, but does not live", ledger.ErrIntegrity, id, m)
+			}
+			dept, county := deptKey(e.Dept), rules.FoldCounty(e.County)
+			if county == "" {
+				county = rules.FoldCounty(x.im.o.County)
+			}
+			if !scope[sent{m, dept, county}] && !scope[sent{m, dept, ""}] {
+				continue
+			}
+			found = true
+			if ids[e.Person] || e.Name != 0 && names[e.Name] {
+				x.effect.HeldBack++
+				continue
+			}
+			x.replace[id] = m
+			if !stated[id] {
+				x.lives[id] = true
+			}
+		}
+	}
+	if !found {
+		x.im.note("更正名单：没有找到同一部门此前报送的该月名单，按新名单读入")
+	}
+	if x.effect.HeldBack > 0 {
+		x.im.note("更正名单有退回的行，可能与这些行有关的 %d 条原有记录暂时保留，改正后重发即可", x.effect.HeldBack)
+	}
+	return nil
+}
+
+// unclear are the people who may stand behind returned rows: by their IDs, or by
+// their names where the ID can not be read.
+func (x *rosters) unclear() (map[ledger.PersonNo]bool, map[int64]bool) {
+	ids, names := map[ledger.PersonNo]bool{}, map[int64]bool{}
+	for i := range x.im.roll {
+		switch l := &x.im.roll[i]; {
+		case !l.back:
+		case l.person != 0:
+			ids[l.person] = true
+		case l.name != 0:
+			names[l.name] = true
+		}
+	}
+	return ids, names
+}
+
+// fullList is one full list, of whatever sheets: those of one day.
+type fullList struct {
+	on         civil.Date
+	given      bool // the day stands in the title
+	entries    []*rosterEntry
+	categories rules.CategorySet
+	depts      map[string]bool
+	counties   map[string]bool
+	township   string // the only one of which it speaks, by its title
+	listed     map[ledger.PersonNo]rules.CategorySet
+}
+
+// fullLists groups the rows of full lists by the day for which they stand.
+func (x *rosters) fullLists() []*fullList {
+	byDay := map[civil.Date]*fullList{}
+	for i := range x.im.roll {
+		l := &x.im.roll[i]
+		if !l.listed {
+			continue
+		}
+		list := &l.r.h.list
+		// Whoever is not on the list of a month has not been on it all month, unless
+		// the list names its day.
+		on := cmp.Or(list.on, list.month.First())
+		if list.month == 0 && list.on == 0 {
+			on = x.im.o.Today.Month().First()
+		}
+		f := byDay[on]
+		if f == nil {
+			f = &fullList{on: on, given: list.on != 0, depts: map[string]bool{}, counties: map[string]bool{}, listed: map[ledger.PersonNo]rules.CategorySet{}}
+			byDay[on] = f
+		}
+		f.entries = append(f.entries, l)
+	}
+	return slices.SortedFunc(maps.Values(byDay), func(a, b *fullList) int { return cmp.Compare(a.on, b.on) })
+}
+
+// compare turns full lists into the adds and removes that explain the difference
+// from the lists as they stood on that day (semantics §2).
+func (x *rosters) compare() {
+	for _, f := range x.fullLists() {
+		x.effect.Full, x.effect.On = true, f.on
+		undated := 0
+		for _, l := range f.entries {
+			if l.back {
+				continue
+			}
+			removed := map[rules.Category]bool{}
+			for _, e := range l.events {
+				if e.Op == rules.Remove && e.Date <= f.on {
+					removed[e.Category] = true
+				}
+			}
+			for _, e := range l.events {
+				if e.Op == rules.Remove {
+					x.add(l, e)
+					continue
+				}
+				f.categories |= rules.SetOf(e.Category)
+				f.depts[deptKey(e.Dept)] = true
+				f.counties[rules.FoldCounty(e.County)] = true
+				if !removed[e.Category] && (e.Category != rules.Canji || e.Level <= 2) {
+					f.listed[e.Person] |= rules.SetOf(e.Category)
+				}
+				if x.enter(f, l, e) {
+					undated++
+				}
+			}
+		}
+		if undated > 0 {
+			x.im.note("全量名单有 %d 人次没有认定日期而原先不在册，按 %s 起在册", undated, f.on)
+		}
+		f.oneTownship(x)
+		x.leave(f)
+	}
+}
+
+// enter lets one category of one row of a full list act. It reports whether
+// somebody came onto the list without a date of recognition.
+func (x *rosters) enter(f *fullList, l *rosterEntry, e *ledger.Event) bool {
+	var now *rules.Spell  // that covers the day, or begins later
+	var last *rules.Spell // that ended before
+	spells := x.spells(x.after, e.Person)
+	for i := range spells {
+		s := &spells[i]
+		switch {
+		case s.Category != e.Category:
+		case s.End > f.on:
+			if now == nil {
+				now = s
+			}
+		default:
+			last = s
+		}
+	}
+	undated := e.Date == 0
+	switch {
+	case now != nil && (undated || e.Date < now.Start && x.start(f, e, e.Date) > e.Date):
+		// Also where the row repeats the day of an earlier time on the list.
+		e.Date = x.meta[now.Opened].Date
+		if !x.news(x.meta[now.Opened], e) {
+			return false // on the list, and nothing else is said
+		}
+		undated = false
+	case undated:
+		e.Date = f.on
+	case now == nil && x.start(f, e, e.Date) == 0 && x.start(f, e, f.on) != 0:
+		// The row repeats the day of the first recognition; since then the person
+		// had left. (A certificate that ran out helps no day.)
+		when := ""
+		if last != nil {
+			when = "于 " + last.End.String() + " "
+		}
+		x.im.warn(l.r, "start", "W-RELISTED", "台账中此人的%s已%s退出，名单里又有，按 %s 重新在册，请核对认定日期", e.Category.Chinese(), when, f.on)
+		e.Date = f.on
+	}
+	x.add(l, e)
+	return undated
+}
+
+// start is since when somebody recognised on d would be on the list on its day,
+// or on a later d; 0: they would not be.
+func (x *rosters) start(f *fullList, e *ledger.Event, d civil.Date) civil.Date {
+	try := e.Rules()
+	try.Date = d
+	spells, _ := rules.Timeline(append(slices.Clip(x.after[e.Person]), try), x.im.exit)
+	for _, s := range spells {
+		if s.Category == e.Category && s.Covers(max(f.on, d)) {
+			return s.Start
+		}
+	}
+	return 0
+}
+
+// news reports whether a row of a full list says more of somebody than the event
+// by which they are on the list.
+func (x *rosters) news(was, e *ledger.Event) bool {
+	differs := func(now, was string) bool { return now != "" && now != was }
+	return e.Head != 0 && e.Head != was.Head || e.Expiry != 0 && e.Expiry != was.Expiry || e.Level != 0 && e.Level != was.Level ||
+		differs(e.Township, was.Township) || differs(e.Village, was.Village) || differs(e.County, was.County) ||
+		e.Applied != 0 && e.Applied != was.Applied || e.Name != 0 && e.Name != was.Name
+}
+
+// oneTownship finds whether a full list is that of one township: its rows name
+// no other, and its title names it.
+func (f *fullList) oneTownship(x *rosters) {
+	all := map[string]bool{}
+	var titles []string
+	for _, l := range f.entries {
+		for _, e := range l.events {
+			all[e.Township] = true
+		}
+		titles = l.r.h.list.titles
+	}
+	if len(all) != 1 {
+		return
+	}
+	for t := range all {
+		if t != "" && slices.ContainsFunc(titles, func(s string) bool { return strings.Contains(s, t) }) {
+			f.township = t
+			x.im.note("全量名单是%s的，只与该乡镇的在册人员比较", t)
+		}
+	}
+}
+
+// speaksOf reports whether a full list would name somebody who is on the list by
+// an event.
+func (f *fullList) speaksOf(x *rosters, s rules.Spell, e *ledger.Event) bool {
+	dept, county := deptKey(e.Dept), rules.FoldCounty(s.County)
+	switch {
+	case !f.categories.Has(s.Category):
+		return false
+	case dept != "" && !f.depts[""] && !f.depts[dept]:
+		return false
+	case f.township != "" && x.township[e.Person] != f.township:
+		return false
+	case f.counties[""] || f.counties[county]:
+		return true
+	}
+	return county == "" && f.counties[rules.FoldCounty(x.im.o.County)]
+}
+
+// leave removes those who are on the list and not in the full list.
+func (x *rosters) leave(f *fullList) {
+	ids, names := x.unclear()
+	month, dept := f.entries[0].r.h.list.month, f.entries[0].r.h.list.dept
+	same, held, others := 0, 0, 0
+	for _, p := range slices.Sorted(maps.Keys(x.after)) {
+		for _, s := range x.spells(x.after, p) {
+			e := x.meta[s.Opened]
+			// Who has a day of leaving left as it says.
+			if !s.Covers(f.on) || s.Closed != 0 || f.listed[p].Has(s.Category) {
+				continue
+			}
+			switch {
+			case !f.speaksOf(x, s, e):
+				if f.categories.Has(s.Category) {
+					others++
+				}
+				continue
+			case ids[p] || e.Name != 0 && names[e.Name]:
+				held++
+				continue
+			case s.Start == f.on:
+				same++ // on one day 退出 acts before 新增
+				continue
+			}
+			x.effect.Absent++
+			x.add(nil, &ledger.Event{Area: e.Area, Person: p, Name: e.Name, Op: rules.Remove, Category: s.Category, Date: f.on, Head: e.Head,
+				Township: e.Township, Village: e.Village, Dept: cmp.Or(e.Dept, dept), Month: month, County: s.County, Via: ledger.ViaAbsent,
+				Src: ledger.Source{Seq: x.im.file.Seq, Sheet: f.entries[0].r.sheet}})
+		}
+	}
+	if held > 0 {
+		x.effect.HeldBack += held
+		x.im.note("名单有退回的行，可能正是 %d 名不在名单里的在册人员，暂不退出，改正后重发即可", held)
+	}
+	if same > 0 {
+		x.im.note("%d 人的认定日期正是 %s 而不在名单里，未作退出，请核对", same, f.on)
+	}
+	if others > 0 {
+		x.im.note("另有 %d 人次同类别的在册人员属其他部门或区县，不与此名单比较", others)
+	}
+	how := "名单所属月份的第一天"
+	if f.given {
+		how = "标题所写日期"
+	}
+	x.im.note("全量名单与 %s（%s）的在册人员比较，不在名单里的 %d 人次从这天起退出；名单里没有出现的困难类别不比较", f.on, how, x.effect.Absent)
+}
+
+// weigh counts what the file comes to, in people.
+func (x *rosters) weigh() {
+	today := x.im.o.Today
+	speak := func(e *ledger.Event) {
+		x.people[e.Person] = true
+		if e.Category == rules.NoCategory {
+			x.spoken |= rules.Held(x.spells(x.before, e.Person), today)
+		}
+		x.spoken |= rules.SetOf(e.Category)
+	}
+	for i := range x.im.roll {
+		for _, e := range x.im.roll[i].events {
+			speak(e)
+		}
+	}
+	for _, e := range x.taken {
+		speak(e)
+	}
+	for id := range x.replace {
+		speak(x.meta[id])
+	}
+	x.spoken &^= 1 << rules.NoCategory
+	for p := range x.before {
+		if rules.Held(x.spells(x.before, p), today)&x.spoken != 0 {
+			x.effect.Open++
+		}
+	}
+	for p := range x.people {
+		was, is := rules.Held(x.spells(x.before, p), today), rules.Held(x.spells(x.after, p), today)
+		switch {
+		case was == is:
+			x.effect.Unchanged++
+		case was == 0:
+			x.effect.Added++
+		case is == 0:
+			x.effect.Removed++
+		default:
+			x.effect.Changed++
+		}
+	}
+}
+
+// implausible refuses a file that takes too many people off the lists.
+func (x *rosters) implausible() error {
+	lost := 0
+	for p := range x.people {
+		was, is := rules.Held(x.spells(x.before, p), x.im.o.Today), rules.Held(x.spells(x.after, p), x.im.o.Today)
+		if was&^is != 0 && is&^was == 0 {
+			lost++
+		}
+	}
+	if lost < largeRemoval || lost*largeShare <= x.effect.Open {
+		return nil
+	}
+	msg := fmt.Sprintf("这份名单将使 %d 人失去身份，而同类别在册的只有 %d 人，超过三分之一，可能是名单不全或发错了文件", lost, x.effect.Open)
+	if x.im.o.LargeOK {
+		x.im.warnTable(x.im.roll[0].r.sheet, x.im.roll[0].r.h.row, "W-LARGE", "%s；已按要求采纳", msg)
+		return nil
+	}
+	msg += "。请先向报送部门核实；如属实，用 doudi import --accept-large-change 读入这个文件（加 --dry-run 可先看效果）"
+	if x.im.o.Dry {
+		x.im.report.Implausible = msg
+		return nil
+	}
+	return sheet.Refuse(CodeLarge, msg+"。未采纳任何内容", nil)
+}
+
+// heads warns of heads of households who are on no list.
+func (x *rosters) heads() {
+	listed := map[ledger.PersonNo]bool{}
+	for p, es := range x.after {
+		listed[p] = len(es) > 0
+	}
+	for i := range x.im.roll {
+		l := &x.im.roll[i]
+		if l.back || l.head == 0 || l.head == l.person || listed[l.head] || len(l.events) == 0 || l.events[0].Op == rules.Remove {
+			continue
+		}
+		x.im.warn(l.r, "head", "W-HEAD", "户主不在名单里，台账中也没有；已按所写户主归户，请核对户主身份证号")
+	}
+}
+
+// months warns of rosters whose rows lie after the month that they are for.
+func (x *rosters) months() {
+	type table struct {
+		sheet string
+		row   int
+	}
+	after, all, month := map[table]int{}, map[table]int{}, map[table]civil.Month{}
+	var order []table
+	for i, e := range x.taken {
+		l := x.of[i]
+		if l == nil || l.r.h.list.month == 0 {
+			continue
+		}
+		at := table{l.r.sheet, l.r.h.row}
+		if all[at]++; all[at] == 1 {
+			order = append(order, at)
+			month[at] = l.r.h.list.month
+		}
+		if e.Date.Month() > l.r.h.list.month {
+			after[at]++
+		}
+	}
+	for _, at := range order {
+		if 2*after[at] > all[at] {
+			x.im.warnTable(at.sheet, at.row, "W-MONTH", "名单所属月份是 %s，而 %d 条里有 %d 条的日期在该月之后，请核对月份", month[at], all[at], after[at])
+		}
+	}
+}
+
+// give hands everything to the ledger, and takes back what a correction no
+// longer states.
+func (x *rosters) give() error {
+	im := x.im
+	fresh := map[*rosterEntry]int{}
+	stated := map[int64]bool{}
+	for i, e := range x.taken {
+		out, err := im.t.Event(e)
+		if err != nil {
+			return err
+		}
+		stated[e.ID] = true
+		if out == ledger.New {
+			im.file.Events++
+			fresh[x.of[i]]++
+		}
+	}
+	for i := range im.roll {
+		if l := &im.roll[i]; !l.back {
+			im.count(l.r, fresh[l] > 0)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(x.replace)) {
+		if stated[id] {
+			continue
+		}
+		lives, err := im.t.Withdraw(id, x.replace[id], ledger.Source{Seq: im.file.Seq, Sheet: im.roll[0].r.sheet})
+		if err != nil {
+			return err
+		}
+		if lives != x.lives[id] {
+			return fmt.Errorf("%w: event %d lives on after its withdrawal: %t, not as it was stated", ledger.ErrIntegrity, id, lives)
+		}
+		x.effect.Withdrawn++
+	}
+	im.file.Effect = &x.effect
+	return nil
+}

@@ -1,0 +1,208 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"doudi/jobs/intake/sheet"
+	"doudi/jobs/ledger"
+)
+
+// asideNotes: so many rows of a sheet are noted one by one as no data. Forms
+// come with a thousand numbered, empty rows.
+const asideNotes = 5
+
+// sheetReading reads one sheet.
+type sheetReading struct {
+	im      *importer
+	name    string
+	untyped bool
+	h       *header            // of the table that is being read; nil: none, or not asked for
+	total   *ledger.SheetTotal // of its kind
+	sums    map[Kind]*tally
+	kinds   []Kind // of sums, in order
+	row     rowReader
+	any     bool // something stands on the sheet
+	others  bool // a table of another kind than was asked for
+}
+
+func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) error {
+	rd, err := book.Open(i)
+	if err != nil {
+		return err
+	}
+	defer rd.Close()
+	im.ungraded, im.hidden, im.aside = 0, 0, 0
+	s := &sheetReading{im: im, name: rd.Name(), untyped: book.Format() == "csv", sums: map[Kind]*tally{}}
+	f := newFinder(ctx, rd, im.columnNames(), im.o.Kind)
+	f.near = func(rows [][]string, number int) {
+		s.any = true
+		im.remember(rows, number, s.name)
+	}
+	for {
+		it, err := f.next()
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			err = s.item(&it)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := im.flushClaims(); err != nil {
+		return err
+	}
+	switch {
+	case f.own:
+		im.note("工作表 %s 是退回时所附的说明，未读取", s.name)
+	case len(s.kinds) > 0:
+		s.end(rd)
+	case s.any && !s.others:
+		im.note("工作表 %s 没有可识别的表头，未读取", s.name)
+	}
+	return nil
+}
+
+// columnNames are made once for a file.
+func (im *importer) columnNames() *matcher {
+	if im.matcher == nil {
+		im.matcher = newMatcher(im.o.Columns)
+	}
+	return im.matcher
+}
+
+// item takes one row, or a header.
+func (s *sheetReading) item(it *item) error {
+	im := s.im
+	if it.what == isTable {
+		s.found(it.h)
+		return nil
+	}
+	if it.what != isData {
+		s.total.Skipped++
+	}
+	switch it.what {
+	case isAside:
+		if im.aside++; im.aside <= asideNotes {
+			im.note("%s 第 %d 行为说明文字，未作为数据", s.name, it.row.Number)
+		}
+	case isStated:
+		s.h.sums.state(*it.total)
+	case isData:
+		s.total.Read++
+		s.h.sums.row(s.h, it.row.Cells)
+		if it.row.Hidden {
+			im.hidden++
+		}
+		s.row = rowReader{h: s.h, total: s.total, cells: it.row.Cells, today: im.o.Today, untyped: s.untyped, sheet: s.name, number: it.row.Number}
+		s.row.formulas()
+		return im.row(&s.row)
+	}
+	return nil
+}
+
+// found takes up a table, when the one above it ends.
+func (s *sheetReading) found(h *header) {
+	im := s.im
+	if s.h != nil {
+		im.close(s.name, s.h)
+	}
+	if s.h = nil; h.foreign {
+		s.others = true
+		im.foreigner(h, s.name)
+		return
+	}
+	s.h = h
+	s.total = im.totalOf(s.name, h.kind)
+	im.report.Parts[s.name]++
+	if _, ok := im.report.Tables[s.name]; !ok {
+		im.report.Tables[s.name] = h.row
+	}
+	if s.sums[h.kind] == nil {
+		s.sums[h.kind] = newTally(h.kind)
+		s.kinds = append(s.kinds, h.kind)
+		im.titled(h, s.name)
+	}
+	h.sums = s.sums[h.kind]
+	for _, t := range h.twice {
+		use := "只用 " + ColumnName(t[0]) + " 列"
+		if h.kind == Claims { // see twin
+			use = ColumnName(t[0]) + " 列空着的行用 " + ColumnName(t[1]) + " 列"
+		}
+		im.note("%s 的 %s 列“%s”与 %s 列含义相同，%s", s.name, ColumnName(t[1]), show(h.columns[t[1]].title), ColumnName(t[0]), use)
+	}
+	for _, t := range h.moved {
+		im.note("%s 的 %s 列“%s”跟在“%s”之后，按%s的身份证号处理", s.name, ColumnName(t[0]), show(h.columns[t[0]].title), show(h.columns[t[1]].title), show(h.columns[t[1]].title))
+	}
+}
+
+// end notes what people should know about a sheet's tables.
+func (s *sheetReading) end(rd sheet.Reader) {
+	im := s.im
+	if s.h != nil {
+		im.close(s.name, s.h)
+	}
+	if n := im.aside - asideNotes; n > 0 {
+		im.note("%s 另有 %d 行同样为说明文字，未作为数据", s.name, n)
+	}
+	for _, k := range s.kinds {
+		im.totalsSaid(s.name, s.sums[k])
+	}
+	if rd.Hidden() {
+		im.note("工作表 %s 是隐藏的，也已读取", s.name)
+	}
+	if im.hidden > 0 {
+		im.note("%s 有 %d 行是隐藏的（如被筛选），也已读取", s.name, im.hidden)
+	}
+	if im.ungraded > 0 {
+		im.note("%s 有 %d 条结算没有医院等级或未定级，按一级处理", s.name, im.ungraded)
+	}
+}
+
+// remember keeps, for the message, the rows that came closest to a header: those
+// with the most known columns, of which three say that they are meant as one.
+func (im *importer) remember(rows [][]string, number int, name string) {
+	for n := 1; n <= min(len(rows), headerRows); n++ {
+		for i := range im.matcher.kinds {
+			k := &im.matcher.kinds[i]
+			if im.o.Kind != Auto && im.o.Kind != k.kind {
+				continue
+			}
+			h := k.match(stacks(rows[:n]))
+			if len(h.at) < 3 || len(h.missing) == 0 || len(h.at) <= im.score {
+				continue
+			}
+			if below := k.match(stacks(rows[1:n])); n > 1 && below.sameColumns(&h) {
+				continue // a title stands above: its turn comes
+			}
+			im.score = len(h.at)
+			im.near = k.nearly(&h, name, number+n-1)
+		}
+	}
+}
+
+// nearly says what a header lacks.
+func (k *kindNames) nearly(h *header, name string, row int) string {
+	var lacks, strange []string
+	for _, f := range h.missing {
+		n := string(f)
+		if len(k.names[f]) > 0 {
+			n = k.names[f][0]
+		}
+		lacks = append(lacks, n)
+	}
+	for _, c := range h.columns {
+		if c.field == "" && c.title != "" && len(strange) < 8 {
+			strange = append(strange, show(c.title))
+		}
+	}
+	near := fmt.Sprintf("工作表 %s 第 %d 行像是表头，但缺少列：%s", name, row, strings.Join(lacks, "、"))
+	if len(strange) > 0 {
+		near += fmt.Sprintf("；认不出的列：%s；如是本地写法，可登记在 doudi.yaml，如 columns: {%s: [%s]}", strings.Join(strange, "、"), h.missing[0], strange[0])
+	}
+	return near
+}
