@@ -37,6 +37,9 @@ const (
 	EntryImport EntryKind = "import"
 	EntryRun    EntryKind = "run"
 	EntryPost   EntryKind = "post"
+	EntryClose  EntryKind = "close" // a step of closing or reopening a year
+	EntryMatch  EntryKind = "match" // a payment matched by hand, or that undone
+	EntryMerge  EntryKind = "merge" // an ID corrected to another person
 )
 
 // Entry is a link of the chain.
