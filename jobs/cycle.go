@@ -10,6 +10,7 @@ import (
 	"doudi/jobs/intake"
 	"doudi/jobs/ledger"
 	"doudi/jobs/recompute"
+	"doudi/jobs/sources"
 	"doudi/rules"
 	"doudi/rules/civil"
 	"doudi/rules/pack"
@@ -28,6 +29,8 @@ type Store interface {
 	Release(ctx context.Context, run ledger.Run) error
 	CommitRun(ctx context.Context, run *ledger.Run, now func() time.Time, f func(ledger.RunWriter) error) error
 	Run(ctx context.Context, no int) (ledger.Run, error)
+	PreviousRun(ctx context.Context, run ledger.Run) (ledger.Run, error)
+	Files(ctx context.Context, after, upTo ledger.Seq) ([]ledger.File, error)
 	Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error)
 	Notable(ctx context.Context, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error)
 	Post(ctx context.Context, by string, now time.Time, ps []ledger.Posting, check func(head ledger.Seq) error) error
@@ -41,6 +44,7 @@ type Area struct {
 	Policy     *rules.Policy
 	Codes      pack.Codes
 	Inbox      string              // folder from which run pulls
+	Sources    []sources.Config    // where else files come from
 	Columns    map[string][]string // more names of columns
 	Categories map[string][]string // more names of categories
 	Reading    string              // digest of what decides how a cell is read: codes, names
@@ -54,10 +58,17 @@ type Cycle struct {
 	By      string
 	Version string
 
+	// Quiet is how long a file must not change before it is taken.
+	Quiet time.Duration
+	// Sleep waits; nil: in earnest.
+	Sleep func(context.Context, time.Duration) error
+	// Scratch is a private folder for copies of files at work; "": the system's.
+	Scratch string
+
 	// Archive keeps a file as it was received.
 	Archive func(path, sha string) error
-	// GiveBack writes the returned rows of a file for its sender and gives the
-	// workbook's path.
+	// GiveBack writes for a file's sender the rows that were returned, and those
+	// that were taken and should be looked at; it gives the workbook's path.
 	GiveBack func(path string, f *ledger.File, r *intake.Report) (string, error)
 	// Report writes the workbooks of a run and gives their paths by area.
 	Report func(ctx context.Context, run ledger.Run) (map[string][]string, error)
@@ -82,8 +93,15 @@ type Outcome struct {
 	// Known files were read before and left alone; so many of their rows were
 	// returned then.
 	Known, KnownReturned int
-	Workbooks            map[string][]string
-	Stages               []ledger.StageTiming
+	// Sources and what became of them; Waiting files were left for the next run.
+	Sources []SourceOutcome
+	Waiting []Waiting
+	// Earlier are the files of the run's month that were imported before it: by
+	// hand, or by a former run of the month. With Files they are those that the run
+	// names.
+	Earlier   []ledger.File
+	Workbooks map[string][]string
+	Stages    []ledger.StageTiming
 }
 
 // RunOptions say how to run a month.
@@ -95,7 +113,7 @@ type RunOptions struct {
 
 // Run runs a month over all areas. What it imported stays when a later step
 // fails; the settling itself is all or nothing, and the same command takes it
-// up again.
+// up again. A source that can not be reached does not end it: see Outcome.Missing.
 func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) {
 	stage := c.stages(&out)
 	run, err := c.Store.StartRun(ctx, ledger.Run{Month: o.Month, By: c.By, Version: c.Version}, c.Now())
@@ -108,29 +126,8 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 			err = errors.Join(err, c.Store.Release(context.WithoutCancel(ctx), run))
 		}
 	}()
-	for i := range c.Areas {
-		a := &c.Areas[i]
-		files, err := Pull(a.Inbox, o.Month)
-		if err != nil {
-			return out, err
-		}
-		for i, path := range files {
-			f, err := c.ImportFile(ctx, a, path, ImportOptions{Kind: intake.Auto, FallbackMonth: o.Month, SkipKnown: true})
-			if err != nil {
-				return out, err
-			}
-			if f.Skipped {
-				out.Known++
-				out.KnownReturned += f.File.Returned
-			} else {
-				out.Files = append(out.Files, f)
-			}
-			c.progress("读入 "+a.Name, i+1, len(files))
-			// While a file is being taken the write lock shows that we live.
-			if err := c.Store.Beat(ctx, run, c.Now()); err != nil {
-				return out, err
-			}
-		}
+	if err := c.take(ctx, run, o, &out); err != nil {
+		return out, err
 	}
 	stage("导入")
 
@@ -143,12 +140,16 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 		return out, err
 	}
 	run.Seen = head.Seq
+	files, err := c.filesOf(ctx, run, &out)
+	if err != nil {
+		return out, err
+	}
 	// The proposal is bound to what went in; a run that only looks leaves it as it is.
 	input, err := c.Store.LastInput(ctx)
 	if err != nil {
 		return out, err
 	}
-	err = c.Store.CommitRun(ctx, &run, c.Now, func(w ledger.RunWriter) error { return c.settle(ctx, &run, last, o, input, w, &out) })
+	err = c.Store.CommitRun(ctx, &run, c.Now, func(w ledger.RunWriter) error { return c.settle(ctx, &run, last, o, input, files, w, &out) })
 	if err != nil {
 		return out, err
 	}
@@ -166,6 +167,32 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 	return out, nil
 }
 
+// filesOf are the entries of the files of a run's month, by area.
+func (c *Cycle) filesOf(ctx context.Context, run ledger.Run, out *Outcome) (map[string][]ledger.Seq, error) {
+	prev, err := c.Store.PreviousRun(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	files, err := c.Store.Files(ctx, prev.Seen, run.Seen)
+	if err != nil {
+		return nil, err
+	}
+	by := map[string][]ledger.Seq{}
+	for _, f := range files {
+		by[f.Area] = append(by[f.Area], f.Seq)
+		i := slices.IndexFunc(out.Files, func(o FileOutcome) bool {
+			again := o.File.Seq == 0 && o.Refused != "" // on record once, as refused before
+			return o.File.Seq == f.Seq || again && o.File.SHA256 == f.SHA256 && o.File.Area == f.Area
+		})
+		if i < 0 {
+			out.Earlier = append(out.Earlier, f)
+		} else {
+			out.Files[i].File.Seq = f.Seq
+		}
+	}
+	return by, nil
+}
+
 // stages gives a function that closes a stage and notes how long it took.
 func (c *Cycle) stages(out *Outcome) func(string) {
 	start := c.Now()
@@ -178,7 +205,7 @@ func (c *Cycle) stages(out *Outcome) func(string) {
 
 // settle recomputes each area within the run's transaction and binds the
 // proposal.
-func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o RunOptions, input ledger.Entry, w ledger.RunWriter, out *Outcome) error {
+func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o RunOptions, input ledger.Entry, files map[string][]ledger.Seq, w ledger.RunWriter, out *Outcome) error {
 	var all []Proposal
 	var load, compute, store time.Duration
 	for i := range c.Areas {
@@ -202,7 +229,7 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 		}
 		ps := Proposals(rows, posted)
 		ra := ledger.RunArea{Area: a.Code, Name: a.Name, PolicyDigest: a.Policy.Digest, People: t.People, Touched: t.Touched,
-			Recomputed: t.PersonYears, Claims: t.Claims, Changed: t.Changed, CasesOpened: t.CasesOpened, CasesCleared: t.CasesCleared}
+			Recomputed: t.PersonYears, Claims: t.Claims, Changed: t.Changed, CasesOpened: t.CasesOpened, CasesCleared: t.CasesCleared, Files: files[a.Code]}
 		for _, p := range ps {
 			if p.Amount > 0 {
 				ra.TopUp += p.Amount
