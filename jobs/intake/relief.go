@@ -49,9 +49,7 @@ func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string) {
 	if x.Kind == "" {
 		r.fail("source", badValue("E-RELIEF-SOURCE", r.text("source"), "不认识帮扶来源%s，请写 %s 之一", strings.Join(reliefSources, "、")))
 	}
-	if !r.has("amount") {
-		r.fail("amount", bad("E-AMOUNT-MISSING", "缺少帮扶金额，请补填"))
-	}
+	r.filled("amount")
 	if x.Amount = r.amount("amount"); x.Amount < 0 {
 		r.fail("amount", bad("E-AMOUNT-NEGATIVE", "帮扶金额不能为负，请核对"))
 	}

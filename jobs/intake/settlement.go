@@ -152,6 +152,7 @@ func (im *importer) referral(r *rowReader, c *ledger.Claim) {
 	case "0", "否", "false", "n":
 		if place == pack.InArea && loc != "" {
 			r.fail("in_province", bad("E-CODE-PROVINCE", "支付地点在统筹区内，而是否省内填为否，请核对"))
+			return // which of the two is wrong decides whether a referral is needed
 		}
 		place = pack.OutProvince
 	default:

@@ -155,6 +155,15 @@ func (s *sheetReading) end(rd sheet.Reader) {
 	if rd.Hidden() {
 		im.note("工作表 %s 是隐藏的，也已读取", s.name)
 	}
+	if h, ok := rd.(sheet.ColumnHider); ok {
+		if cols := h.HiddenColumns(); len(cols) > 0 {
+			names := make([]string, len(cols))
+			for i, c := range cols {
+				names[i] = ColumnName(c)
+			}
+			im.note("%s 的 %s 列是隐藏的，也已读取", s.name, shorten(names, "、"))
+		}
+	}
 	if im.hidden > 0 {
 		im.note("%s 有 %d 行是隐藏的（如被筛选），也已读取", s.name, im.hidden)
 	}
@@ -205,4 +214,13 @@ func (k *kindNames) nearly(h *header, name string, row int) string {
 		near += fmt.Sprintf("；认不出的列：%s；如是本地写法，可登记在 doudi.yaml，如 columns: {%s: [%s]}", strings.Join(strange, "、"), h.missing[0], strange[0])
 	}
 	return near
+}
+
+// shorten joins words, of which it shows no more than people care to read.
+func shorten(words []string, sep string) string {
+	const most = 10
+	if len(words) > most {
+		return strings.Join(words[:most], sep) + fmt.Sprintf(" 等 %d", len(words))
+	}
+	return strings.Join(words, sep)
 }

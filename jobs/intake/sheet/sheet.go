@@ -75,7 +75,6 @@ const (
 	CodeMacro     = "E-FILE-MACRO"
 	CodeLimit     = "E-FILE-LIMIT"
 	CodeEncoding  = "E-FILE-ENCODING"
-	CodeOldXLS    = "E-FILE-XLS"
 )
 
 // FileError says why a file is refused whole. Message is Chinese, for the officer:

@@ -15,7 +15,6 @@ import (
 
 const (
 	zipMagic = "PK\x03\x04"
-	oleMagic = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"
 
 	// maxParts: a book of 256 sheets with drawings and comments has some
 	// thousands.
@@ -54,8 +53,6 @@ func openArchive(r io.ReaderAt, size int64) (archive, error) {
 	switch {
 	case size == 0:
 		return nil, sheet.Refuse(sheet.CodeFormat, "文件是空的（0 字节）。请重新导出后再导入。", nil)
-	case strings.HasPrefix(string(head), oleMagic):
-		return nil, refuseOLE(r, size)
 	case size < int64(len(zipMagic)) && strings.HasPrefix(zipMagic, string(head)):
 		return nil, refuse("文件", errCut)
 	case !strings.HasPrefix(string(head), "PK"):
@@ -176,48 +173,3 @@ func (p *part) Read(b []byte) (int, error) {
 }
 
 func (p *part) Close() error { return p.rc.Close() }
-
-// refuseOLE tells apart what comes in the container that Office used before
-// .xlsx and still uses for encrypted books.
-func refuseOLE(r io.ReaderAt, size int64) error {
-	names, err := oleNames(r, size)
-	switch {
-	case err != nil:
-		return fmt.Errorf("read the OLE2 directory: %w", err)
-	case names["EncryptedPackage"]:
-		return sheet.Refuse(sheet.CodeEncrypted, "文件设有打开密码，无法读取。请在 Excel 或 WPS 中取消密码，另存为 .xlsx 后再导入。", nil)
-	case names["WordDocument"], names["PowerPoint Document"]:
-		return sheet.Refuse(sheet.CodeFormat, "这是 Word 或 PowerPoint 文档，不是表格。请导入 .xlsx 表格。", nil)
-	}
-	return sheet.Refuse(sheet.CodeOldXLS, "这是旧版 .xls 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。", nil)
-}
-
-// oleNames gives the names of the streams. It takes what looks like a directory
-// entry anywhere in the file instead of following the sector chain, so that it
-// needs no memory and works on a file that was cut off.
-func oleNames(r io.ReaderAt, size int64) (map[string]bool, error) {
-	const entry = 128 // entries are aligned to their size
-	wanted := map[string]string{}
-	for _, name := range []string{"EncryptedPackage", "WordDocument", "PowerPoint Document"} {
-		var b [66]byte // UTF-16LE padded with zeros, then its length in bytes
-		for i := range len(name) {
-			b[2*i] = name[i]
-		}
-		binary.LittleEndian.PutUint16(b[64:], uint16(2*len(name)+2))
-		wanted[string(b[:])] = name
-	}
-	found := map[string]bool{}
-	buf := make([]byte, 512*entry)
-	for off := int64(0); off < size; off += int64(len(buf)) {
-		n, err := r.ReadAt(buf, off)
-		if err != nil && err != io.EOF {
-			return nil, err
-		}
-		for b := buf[:n]; len(b) >= 66; b = b[min(entry, len(b)):] {
-			if name, ok := wanted[string(b[:66])]; ok {
-				found[name] = true
-			}
-		}
-	}
-	return found, nil
-}

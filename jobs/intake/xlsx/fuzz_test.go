@@ -203,7 +203,6 @@ func FuzzFile(f *testing.F) {
 	f.Add(rawZip(f, p, nil))
 	f.Add(rawZip(f, p.with("xl/sharedStrings.xml", "").with("xl/styles.xml", ""), nil))
 	f.Add(zip64(f, p))
-	f.Add(ole("Workbook"))
 	f.Add([]byte("PK\x05\x06" + strings.Repeat("\x00", 18)))
 	f.Fuzz(readEverything)
 }
