@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -128,20 +129,28 @@ func (a *app) sayWarnings(f jobs.FileOutcome, most int) {
 	}
 }
 
-// sayHints names, after a run, the files of which something should be looked at.
-func (a *app) sayHints(files []jobs.FileOutcome) {
-	for _, f := range files {
-		if f.Report == nil || len(f.Report.Warnings) == 0 {
-			continue
-		}
-		where := f.Hints
-		if where == "" {
-			where = f.File.ReturnedBook
-		}
-		if where != "" {
-			where = "，见 " + where
-		}
-		fmt.Fprintf(a.out, "  %s 有 %d 处已采纳、请核对%s\n", filepath.Base(f.Path), len(f.Report.Warnings), where)
+// sayNotable tells, after a run, of a file what somebody should know: what its
+// rosters come to, what was returned, and what should be looked at.
+func (a *app) sayNotable(f jobs.FileOutcome, dry bool) {
+	var says []string
+	if s := effectSays(f.File, dry); s != "" && f.Refused == "" {
+		says = append(says, s)
+	}
+	if n := f.File.Returned; n > 0 {
+		says = append(says, fmt.Sprintf("退回 %d 行", n))
+	}
+	if f.Report != nil && len(f.Report.Warnings) > 0 {
+		says = append(says, fmt.Sprintf("%d 处已采纳、请核对", len(f.Report.Warnings)))
+	}
+	if len(says) == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, "  %s %s：%s\n", f.File.Area, filepath.Base(f.Path), strings.Join(says, "；"))
+	if where := cmp.Or(f.File.ReturnedBook, f.Hints); where != "" {
+		fmt.Fprintf(a.out, "    见 %s\n", where)
+	}
+	if dry && f.Report != nil {
+		a.sayErrors(f.Report.Errors, 5)
 	}
 }
 

@@ -130,7 +130,9 @@ func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
 	if f.Refused != "" {
 		fmt.Fprintf(a.out, "  将被拒收（%s）：%s\n", f.File.Refused, f.Refused)
 	}
-	a.sayEffect(f.File, dry)
+	if s := effectSays(f.File, dry); s != "" {
+		fmt.Fprintf(a.out, "  %s\n", s)
+	}
 	for _, n := range f.Report.Notes {
 		fmt.Fprintf(a.out, "  说明：%s\n", n)
 	}
@@ -141,11 +143,12 @@ func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
 	a.sayWarnings(f, 10)
 }
 
-// sayEffect tells what a file's rosters come to, in people.
-func (a *app) sayEffect(f ledger.File, dry bool) {
+// effectSays tells what a file's rosters come to, in people; "" for a file
+// without.
+func effectSays(f ledger.File, dry bool) string {
 	e := f.Effect
 	if e == nil {
-		return
+		return ""
 	}
 	what := "名单"
 	switch {
@@ -156,18 +159,17 @@ func (a *app) sayEffect(f ledger.File, dry bool) {
 	case e.Correction:
 		what = "更正名单"
 	}
-	will := ""
 	if dry {
-		will = "将使"
+		what += "将使"
 	}
-	fmt.Fprintf(a.out, "  %s%s：新增 %d 人，退出 %d 人，身份变化 %d 人，不变 %d 人（此前同类别在册 %d 人）", what, will, e.Added, e.Removed, e.Changed, e.Unchanged, e.Open)
+	s := fmt.Sprintf("%s：新增 %d 人，退出 %d 人，身份变化 %d 人，不变 %d 人（此前同类别在册 %d 人）", what, e.Added, e.Removed, e.Changed, e.Unchanged, e.Open)
 	if e.Correction {
-		fmt.Fprintf(a.out, "；撤下先前报送的 %d 条", e.Withdrawn)
+		s += fmt.Sprintf("；撤下先前报送的 %d 条", e.Withdrawn)
 	}
 	if e.HeldBack > 0 {
-		fmt.Fprintf(a.out, "；因有退回的行而暂缓 %d 条", e.HeldBack)
+		s += fmt.Sprintf("；因有退回的行而暂缓 %d 条", e.HeldBack)
 	}
-	fmt.Fprintln(a.out)
+	return s
 }
 
 // sayErrors prints the first few wrong cells.

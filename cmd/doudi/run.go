@@ -176,19 +176,8 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 		fmt.Fprintf(a.out, "  以前读过的文件 %d 个没有再读，其中当时退回 %d 行（改正后另发，或登记代码、列名后再运行）\n", o.Known, o.KnownReturned)
 	}
 	for _, f := range o.Files {
-		if f.File.Effect != nil && f.Refused == "" {
-			fmt.Fprintf(a.out, "  %s\n", filepath.Base(f.Path))
-			a.sayEffect(f.File, dry)
-		}
-		if f.File.ReturnedBook != "" {
-			fmt.Fprintf(a.out, "  退回 %d 行：%s\n", f.File.Returned, f.File.ReturnedBook)
-		}
-		if dry && f.Report != nil && len(f.Report.Errors) > 0 {
-			fmt.Fprintf(a.out, "  将退回 %s 的 %d 行：\n", filepath.Base(f.Path), f.File.Returned)
-			a.sayErrors(f.Report.Errors, 5)
-		}
+		a.sayNotable(f, dry)
 	}
-	a.sayHints(o.Files)
 	for _, ar := range o.Run.Areas {
 		fmt.Fprintf(a.out, "  %s %s：重算 %d 人（全部 %d 人），结算 %d 笔；补发 %s 元%s，追回 %s 元；监测新增 %d，清零 %d\n",
 			ar.Area, ar.Name, ar.Touched, ar.People, ar.Claims, ar.TopUp, hospitalPart(ar), ar.Clawback, ar.CasesOpened, ar.CasesCleared)

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"unicode"
 
-
 	"doudi/jobs/intake/sheet"
 )
 
