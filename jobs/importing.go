@@ -128,6 +128,9 @@ func fileSHA(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// monthsInPath is a range of months: it is the last that a file is for.
+var monthsInPath = regexp.MustCompile(`(20\d\d)\s*[-年._]?\s*(?:0?[1-9]|1[0-2])月?\s*[-—~至到]\s*(0?[1-9]|1[0-2])月`)
+
 var monthInPath = regexp.MustCompile(`(20\d\d)\s*[-年._]?\s*(0[1-9]|1[0-2]|[1-9])(?:月|\D|$)`)
 
 func monthOf(m []string) civil.Month {
@@ -140,6 +143,9 @@ func monthOf(m []string) civil.Month {
 // folder's; 0 if neither says.
 func MonthOf(path string) civil.Month {
 	for _, s := range []string{filepath.Base(path), filepath.Base(filepath.Dir(path))} {
+		if m := monthsInPath.FindStringSubmatch(s); m != nil { // 2023年1-8月 is sent in August
+			return monthOf(m)
+		}
 		if m := monthInPath.FindStringSubmatch(s); m != nil {
 			return monthOf(m)
 		}

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -235,7 +236,16 @@ func (c *Cycle) inbox(p *sources.Puller, a *Area, dry string, o RunOptions, out 
 			}
 		}
 	}
-	slices.SortFunc(all, func(x, y due) int { return strings.Compare(x.path, y.path) })
+	// A correction comes after what it may correct, whatever their names.
+	slices.SortFunc(all, func(x, y due) int {
+		late := func(d due) int {
+			if intake.IsCorrection(filepath.Base(d.path)) {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(late(x), late(y)), strings.Compare(x.path, y.path))
+	})
 	return all, nil
 }
 

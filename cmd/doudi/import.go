@@ -23,7 +23,7 @@ func (a *app) importCmd() *cobra.Command {
 	var dry, correction, large bool
 	c := &cobra.Command{
 		Use:   "import [--kind " + strings.Join(importKinds, "|") + "] [--area 330100] [--month 2023-08] [--correct] [--accept-large-change] [--dry-run] 文件…",
-		Short: "读入名单、结算、参保、帮扶、拨付、缴费、生育、收费项目等表格（.xlsx、.csv）",
+		Short: "读入名单、结算、参保、帮扶、拨付、缴费、生育、收费项目等表格（.xlsx、.xls、.csv）",
 		Long: "读入表格：格式看内容不看文件名，表头可在标题行之下，列的次序不限。\n" +
 			"种类默认（auto）按表头辨认：roster 名单、claims 结算、enrolment 参保、relief 帮扶、transfers 财政拨付、contributions 缴费、births 生育、items 收费项目。\n" +
 			"名单没有“变动类型”一列时：标题写着新增、退出或变更的，各行都照标题；否则视为全量名单，与在册人员比较，多的新增、少的退出。\n" +
@@ -65,8 +65,11 @@ func (a *app) importCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if st, err := os.Stat(path); err != nil || st.IsDir() {
-					return usage("%s 不是可读的文件", path)
+				switch st, err := os.Stat(path); {
+				case err != nil:
+					return usage("读不到文件 %s", path)
+				case st.IsDir():
+					return usage("%s 是文件夹，请写其中的文件，如 %s", path, filepath.Join(path, "*.xlsx"))
 				}
 				f, err := cy.ImportFile(cmd.Context(), ar, path, jobs.ImportOptions{Kind: intake.Kind(kind), Month: m, Dry: dry && w.copied == "",
 					Preview: dry, Correction: correction, LargeOK: large})
@@ -163,6 +166,9 @@ func effectSays(f ledger.File, dry bool) string {
 		what += "将使"
 	}
 	s := fmt.Sprintf("%s：新增 %d 人，退出 %d 人，身份变化 %d 人，不变 %d 人（此前同类别在册 %d 人）", what, e.Added, e.Removed, e.Changed, e.Unchanged, e.Open)
+	if e.NoEffect > 0 {
+		s += fmt.Sprintf("；不在册也没有因此在册 %d 人", e.NoEffect)
+	}
 	if e.Correction {
 		s += fmt.Sprintf("；撤下先前报送的 %d 条", e.Withdrawn)
 	}

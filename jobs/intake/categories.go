@@ -1,8 +1,11 @@
 package intake
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"doudi/rules"
 
@@ -12,7 +15,7 @@ import (
 // categoryNames are the ways in which offices write a category, folded when
 // looked up.
 var categoryNames = map[rules.Category][]string{
-	rules.Tekun: {"特困人员", "特困", "特困供养", "特困供养人员", "特困救助供养人员", "分散特困", "集中特困", "分散供养", "集中供养",
+	rules.Tekun: {"特困人员", "特困", "特困供养", "特困供养人员", "特困救助供养人员", "特困人员集中供养", "特困人员分散供养", "特困集中供养", "特困分散供养", "分散特困", "集中特困", "分散供养", "集中供养",
 		"分散供养特困人员", "集中供养特困人员", "分散特困供养人员", "集中特困供养人员", "城市特困", "农村特困", "五保", "五保户", "五保对象"},
 	rules.Dibao: {"低保对象", "低保", "低保户", "低保人员", "低保家庭", "城市低保", "农村低保", "城镇低保", "城市低保对象", "农村低保对象",
 		"最低生活保障", "最低生活保障对象", "最低生活保障家庭", "城市最低生活保障", "农村最低生活保障"},
@@ -20,7 +23,7 @@ var categoryNames = map[rules.Category][]string{
 		"最低生活保障边缘家庭", "低收入", "低收入家庭", "低收入人口"},
 	rules.Fanpin: {"返贫致贫人口", "返贫致贫", "返贫人口", "致贫人口", "返贫致贫人员"},
 	rules.Yifanpin: {"农村易返贫致贫人口", "易返贫致贫人口", "易返贫致贫", "脱贫不稳定户", "脱贫不稳定", "边缘易致贫户", "边缘易致贫", "突发严重困难户",
-		"突发严重困难", "防返贫监测对象", "防止返贫监测对象", "监测对象", "三类监测对象", "防返贫监测对象脱贫不稳定户", "防返贫监测对象边缘易致贫户", "防返贫监测对象突发严重困难户"},
+		"突发严重困难", "脱贫不稳定人口", "边缘易致贫人口", "突发严重困难人口", "防返贫监测对象", "防止返贫监测对象", "监测对象", "三类监测对象", "防返贫监测对象脱贫不稳定户", "防返贫监测对象边缘易致贫户", "防返贫监测对象突发严重困难户"},
 	rules.Zhongbing: {"因病致贫重病患者", "因病致贫重病", "因病致贫家庭重病患者", "重病患者"},
 	rules.Canji:     {"二级及以上残疾人", "残疾", "残疾人", "重残", "重度残疾", "重度残疾人", "持证残疾人"},
 	rules.Kunjing:   {"困境儿童"},
@@ -36,6 +39,42 @@ type named struct {
 	cat   rules.Category
 	cause rules.Cause
 	level uint8 // disability level that the word implies; 0 none
+}
+
+// namesByLength are all names of categories, folded, the longest first: what is
+// called 低保边缘家庭 is not called 低保.
+var namesByLength = func() []string {
+	var all []string
+	for n := range categoryIndex {
+		if utf8.RuneCountInString(n) >= 2 && n[0] >= utf8.RuneSelf {
+			all = append(all, n)
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	return all
+}()
+
+// titledCategory is the one category that titles name; none where they name
+// several, or none.
+func titledCategory(titles ...string) rules.Category {
+	var one rules.Category
+	for _, t := range titles {
+		t = rules.Fold(t)
+		for _, n := range namesByLength {
+			if !strings.Contains(t, n) {
+				continue
+			}
+			t = strings.ReplaceAll(t, n, " ")
+			if c := categoryIndex[n].cat; one != rules.NoCategory && one != c {
+				return rules.NoCategory
+			}
+			one = categoryIndex[n].cat
+		}
+		if one == rules.NoCategory && DeptIn(t) == "残联" { // who keeps one list
+			one = rules.Canji
+		}
+	}
+	return one
 }
 
 var categoryIndex = func() map[string]named {

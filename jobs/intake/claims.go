@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"doudi/jobs/ledger"
+	"doudi/rules"
+	"doudi/rules/civil"
+	"doudi/rules/money"
 )
 
 // claimEntry is one row of settlements on its way to the ledger.
@@ -26,6 +29,9 @@ func (im *importer) claim(r *rowReader) error {
 	if c.Person, c.Name, c.Extra, err = im.identify(r, id); err != nil {
 		return err
 	}
+	if !c.Refund {
+		im.oddClaim(r, c)
+	}
 	kept := *r
 	kept.cells = nil // they are valid for this row only
 	im.claims = append(im.claims, claimEntry{c: c, r: &kept, marked: marked})
@@ -33,6 +39,48 @@ func (im *importer) claim(r *rowReader) error {
 		return im.flushClaims()
 	}
 	return nil
+}
+
+// stay is what two settlements of one stay have in common.
+type stay struct {
+	person         ledger.PersonNo
+	day            civil.Date
+	hospital       string
+	total, inScope money.Fen
+}
+
+// oddClaim warns of a settlement whose parts do not make its total, and of one
+// that looks like another one.
+func (im *importer) oddClaim(r *rowReader, c *ledger.Claim) {
+	if sum, ok := r.parts("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt"); ok && sum+c.InScope != c.Total {
+		im.warn(r, "medfee_sumamt", "W-CLAIM-SUM", "全自费、超限价、先行自付与政策范围内合计 %s，与医疗费总额 %s 不等，已照所写采纳，请核对导出", sum+c.InScope, c.Total)
+	}
+	if c.Kind != rules.Inpatient {
+		return
+	}
+	s := stay{c.Person, c.At.Date(), c.Hospital + c.HospName, c.Total, c.InScope}
+	if was, ok := im.stays[s]; ok && was != c.ID {
+		im.warn(r, "setl_id", "W-CLAIM-TWICE", "与本文件里另一笔住院结算的人、日期、医院、金额都相同而结算ID不同，两笔都已采纳，请核对是否重复结算")
+	}
+	im.stays[s] = c.ID
+}
+
+// parts sums amounts that are kept as written; false where one of the columns is
+// missing or can not be read, or where all are empty.
+func (r *rowReader) parts(fields ...field) (sum money.Fen, ok bool) {
+	for _, f := range fields {
+		i, there := r.h.at[f]
+		if !there {
+			return 0, false
+		}
+		v, e := amount(r.in(i), r.h.columns[i].scale)
+		if e != nil {
+			return 0, false
+		}
+		ok = ok || r.has(f)
+		sum += v
+	}
+	return sum, ok
 }
 
 // flushClaims gives the batch to the ledger, and then the marks of those of its

@@ -233,3 +233,24 @@ func settledBy(m *memory) string {
 	slices.Sort(out)
 	return strings.Join(out, "\n") + "\n"
 }
+
+// TestOddClaims: settlements whose parts do not make the total, and stays that
+// are there twice, are taken and said.
+func TestOddClaims(t *testing.T) {
+	head := append(slices.Clone(claimsHead), "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt")
+	line := func(n int, more ...any) []any {
+		row := append(claimLine(1), more...)
+		row[0] = fmt.Sprintf("S-%d", n)
+		return row
+	}
+	m := newMemory()
+	_, rep := take(t, m, putRows(t, head, line(1, "100", "0", "1"), line(2)), testOptions(t))
+	wantErrors(t, rep)
+	var got []string
+	for _, w := range rep.Warnings {
+		got = append(got, w.Code)
+	}
+	if !slices.Equal(got, []string{"W-CLAIM-SUM", "W-CLAIM-TWICE"}) {
+		t.Errorf("%+v", rep.Warnings)
+	}
+}

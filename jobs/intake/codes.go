@@ -49,13 +49,19 @@ var codeNames = map[string]string{
 	"E-BATCH":                "分不清是合计还是拨付",
 	"E-FORMULA":              "公式没有结果",
 
-	"W-TOTAL":          "合计与明细不一致",
+	"W-TOTAL":          "合计与明细不一致或未能核对",
 	"W-KIND":           "标题与表格内容不一致",
 	"W-MONTH":          "月份说法不一致",
 	"W-NAME":           "同一身份证号姓名不同",
 	"W-HEAD":           "户主不在名单里",
 	"W-RELISTED":       "退出后又列入",
 	"W-LARGE":          "大批退出",
+	"W-NOT-LISTED":     "退出的人不在册",
+	"W-CORRECTION":     "更正替代了几份名单",
+	"W-STATUS":         "状态列写着不在册",
+	"W-UNIT":           "金额单位说法不一致",
+	"W-CLAIM-SUM":      "费用各项加不出总额",
+	"W-CLAIM-TWICE":    "像是同一笔结算",
 	"W-TRANSFER-TWICE": "同样的拨付列了两次",
 }
 

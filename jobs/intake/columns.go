@@ -76,7 +76,7 @@ var vocabularies = []vocabulary{
 		"certno": {"身份证号", "身份证号码", "证件号码", "公民身份号码"},
 		"name":   {"姓名", "psn_name", "受助人", "受助人姓名"},
 		"date":   {"帮扶日期", "救助日期", "发放日期", "赔付日期", "日期"},
-		"source": {"帮扶来源", "帮扶部门", "救助来源", "帮扶类型", "资金来源", "来源"},
+		"source": {"帮扶来源", "帮扶部门", "帮扶单位", "救助单位", "救助来源", "帮扶类型", "资金来源", "来源"},
 		"amount": {"帮扶金额", "救助金额", "发放金额", "赔付金额", "金额"},
 		"note":   {"备注", "说明"},
 	}},
@@ -138,8 +138,8 @@ var vocabularies = []vocabulary{
 		"certno":   {"身份证号", "身份证号码", "公民身份号码", "证件号码", "身份证"},
 		"category": {"困难类别", "救助类别", "困难人员类别", "人员类别", "对象类别", "救助对象类别", "困难身份", "身份类别", "监测对象类别"},
 		"cause":    {"致困原因", "致贫原因", "致贫返贫原因", "困难原因"},
-		"start":    {"认定日期", "认定时间", "纳入日期", "纳入时间", "变更日期", "生效日期"},
-		"end":      {"退出日期", "退出时间", "停止日期", "终止日期"},
+		"start":    {"认定日期", "认定时间", "纳入日期", "纳入时间", "变更日期", "生效日期", "识别日期", "识别时间", "识别认定时间", "批准日期", "审批日期", "享受起始日期"},
+		"end":      {"退出日期", "退出时间", "停保日期", "停发日期", "停止日期", "终止日期"},
 		"head":     {"户主身份证号", "户主身份证号码", "户主证件号码"},
 		"level":    {"残疾等级", "残疾级别"},
 		"expiry":   {"证件有效期", "有效期", "有效期至", "证件到期日期", "证件有效期至"},
@@ -173,6 +173,7 @@ type header struct {
 	twice   [][2]int   // columns of one meaning: the one that is read, the one that is not
 	moved   [][2]int   // columns of an ID that belong to whom another column names: the ID, the other
 	lines   [][]string // the header's rows as written
+	units   []int      // columns of amounts in another unit than a line above the table says
 	foreign bool       // of another kind than was asked for: not read
 	sums    *tally     // what its rows come to; nil where nobody asks
 }
@@ -183,8 +184,11 @@ func (h *header) has(f field) bool { _, ok := h.at[f]; return ok }
 // under a line like 单位：万元.
 func (h *header) inUnit(scale int64) {
 	for i := range h.columns {
-		if !h.columns[i].unit {
-			h.columns[i].scale = scale
+		c := &h.columns[i]
+		if !c.unit {
+			c.scale = scale
+		} else if c.scale != scale && c.sum > 0 {
+			h.units = append(h.units, i)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"doudi/jobs/intake/sheet"
+	"doudi/rules"
 )
 
 const (
@@ -228,6 +229,7 @@ func (f *finder) header(row *sheet.Row) bool {
 	if f.h != nil && known < 2 {
 		return false
 	}
+	f.m.titled = titledCategory(append(f.titleTexts(), f.rd.Name(), f.m.file)...) != rules.NoCategory
 	h, n := f.m.headerAt(rows, f.want)
 	if n == 0 && f.want != Auto {
 		h, n = f.m.headerAt(rows, Auto)
@@ -246,6 +248,15 @@ func (f *finder) header(row *sheet.Row) bool {
 	f.ahead = f.ahead[n-1:]
 	f.found(&h)
 	return true
+}
+
+// titleTexts are the texts that stand above where the finder is.
+func (f *finder) titleTexts() []string {
+	var out []string
+	for _, row := range f.titles {
+		out = append(out, texts(row.Cells)...)
+	}
+	return out
 }
 
 // found takes up a header: as that of a new table, or, after a page break, as the

@@ -20,6 +20,10 @@ const headerRows = 3
 type matcher struct {
 	kinds []kindNames
 	all   map[string]bool // the names of all kinds
+	// titled: what stands above names one category, so that a roster needs no
+	// column of it.
+	titled bool
+	file   string // its name
 }
 
 type kindNames struct {
@@ -221,6 +225,9 @@ func (m *matcher) read(rows [][]string, want Kind) (best header, found bool) {
 			continue
 		}
 		h := k.match(stacks)
+		if k.kind == Roster && m.impliesCategory(&h) {
+			h.missing = nil
+		}
 		if len(h.missing) > 0 || found && k.kind == Roster && !h.has("op") {
 			continue
 		}
@@ -230,6 +237,15 @@ func (m *matcher) read(rows [][]string, want Kind) (best header, found bool) {
 	}
 	best.lines = rows
 	return best, found
+}
+
+// impliesCategory reports whether a roster without a column of the category says
+// it otherwise: by its title (低保对象花名册).
+func (m *matcher) impliesCategory(h *header) bool {
+	if !slices.Equal(h.missing, []field{"category"}) || !h.has("name") {
+		return false
+	}
+	return m.titled && (h.has("start") || h.has("end") || h.has("op") || h.has("township") || h.has("village") || h.has("head") || h.has("level"))
 }
 
 // known counts the cells that name a column of any kind.

@@ -38,6 +38,7 @@ type memory struct {
 	byID    map[string]string // area and setl_id → content
 	err     error             // given by every call, where set
 	seq     ledger.Seq        // of the file that is being taken
+	rosters []ledger.File     // that were taken
 }
 
 func newMemory() *memory {
@@ -105,6 +106,18 @@ func (m *memory) Stated(month civil.Month) (map[int64]bool, error) {
 	}
 	return out, m.err
 }
+
+func (m *memory) StatedBy(month civil.Month) (map[int64]ledger.Seq, error) {
+	out := map[int64]ledger.Seq{}
+	for _, e := range m.events {
+		if seq, ok := m.stated[e.ID][month]; ok && !m.dead[e.ID] && seq < m.seq {
+			out[e.ID] = seq
+		}
+	}
+	return out, m.err
+}
+
+func (m *memory) Rosters() ([]ledger.File, error) { return m.rosters, m.err }
 
 func (m *memory) Withdraw(event int64, month civil.Month, _ ledger.Source) (bool, error) {
 	delete(m.stated[event], month)
@@ -311,6 +324,10 @@ func take(t *testing.T, m *memory, path string, o Options) (ledger.File, *Report
 	rep, err := Import(context.Background(), path, o, &f, m)
 	if err != nil {
 		t.Fatalf("refused: %v", err)
+	}
+	if f.Effect != nil {
+		f.Name = filepath.Base(path)
+		m.rosters = append(m.rosters, f)
 	}
 	if f.Read != f.Taken+f.Repeated+f.Returned {
 		t.Errorf("%d rows were read, %d taken, %d repeated, %d returned", f.Read, f.Taken, f.Repeated, f.Returned)

@@ -68,7 +68,7 @@ func Import(ctx context.Context, path string, o Options, f *ledger.File, t ledge
 		return nil, err
 	}
 	defer book.Close()
-	im := &importer{named: map[ledger.PersonNo]int64{}, name: filepath.Base(path), o: o, file: f, t: t, report: &Report{Tables: map[string]int{}, Parts: map[string]int{}}}
+	im := &importer{stays: map[stay]string{}, named: map[ledger.PersonNo]int64{}, name: filepath.Base(path), o: o, file: f, t: t, report: &Report{Tables: map[string]int{}, Parts: map[string]int{}}}
 	for i := range book.Sheets() {
 		if err := im.sheet(ctx, book, i); err != nil {
 			return nil, err
@@ -123,6 +123,7 @@ type importer struct {
 	totals  []*ledger.SheetTotal
 	claims  []claimEntry
 	paid    []*payment                // transfers: what is a batch's total is known at the end
+	stays   map[stay]string           // settlements of the file: their IDs
 	named   map[ledger.PersonNo]int64 // under which name a person came first; -1: it was warned of
 	roll    []rosterEntry
 

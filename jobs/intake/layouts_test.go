@@ -141,7 +141,7 @@ var layouts = []layout{
 	{"a title left out after the break", [][]any{append([]any{"序号"}, plainHead...), append([]any{1}, plainLine(1)...), append([]any{nil}, plainHead...), append([]any{2}, plainLine(2)...)}, 1, 1, people(1, 2), "", ""},
 	{"blocks in another order", [][]any{plainHead, plainLine(1), {}, {"姓名", "认定日期", "变动类型", "困难类别", "身份证号"}, {name(2), "2024-01-02", "新增", "低保", id(2)}}, 1, 0, people(1, 2), "", ""},
 	{"blocks by their titles", [][]any{{"新增人员名单"}, {"姓名", "身份证号", "困难类别", "认定日期"}, plainLine(1)[1:], {"合计", "1人"}, {}, {"退出人员名单"}, {"姓名", "身份证号", "困难类别", "退出日期"}, {name(2), id(2), "低保", "2024-02-02"}, {"合计", "1人"}},
-		2, 2, []string{"1 新增 低保 20240101", "2 退出 低保 20240202"}, "", "合计与明细一致"},
+		2, 2, []string{"1 新增 低保 20240101", "2 退出 低保 20240202"}, "W-NOT-LISTED B8", "合计与明细一致"},
 	{"blocks of two kinds", [][]any{{"名单"}, plainHead, plainLine(1), {"制表人：甲"}, {}, {"帮扶明细"}, helpHead, helpLine(2), {"合计", nil, nil, nil, nil, 200}}, 2, 2, append(people(1), helped(2)...), "", "合计与明细一致（1 列）"},
 	{"a line that no header follows", [][]any{plainHead, plainLine(1), {"以下为补报"}, plainLine(2)}, 1, 1, people(1, 2), "", "第 3 行为说明文字"},
 	{"many notes and a table", append([][]any{plainHead, plainLine(1)}, append(slices.Repeat([][]any{{"说明"}}, 40), plainHead, plainLine(2))...), 1, 41, people(1, 2), "", "另有"},

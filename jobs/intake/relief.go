@@ -10,6 +10,9 @@ import (
 // reliefSources are the kinds of help outside the layers.
 var reliefSources = []string{"惠民保", "慈善", "临时救助", "专项基金", "医疗互助", "工会", "残联", "其他"}
 
+// reliefWords tell the kind from the name of an institution.
+var reliefWords = map[string]string{"慈善": "慈善", "总工会": "工会", "残疾人联合会": "残联", "县残联": "残联", "市残联": "残联", "区残联": "残联", "红十字会": "其他"}
+
 // relief takes one row of relief.
 func (im *importer) relief(r *rowReader) error {
 	x, id := im.reliefRow(r)
@@ -43,6 +46,11 @@ func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string) {
 	s := rules.Fold(r.text("source"))
 	for _, k := range reliefSources {
 		if s == k || s == k+"救助" || s == k+"赔付" || s == "总"+k {
+			x.Kind = k
+		}
+	}
+	for word, k := range reliefWords {
+		if x.Kind == "" && strings.Contains(s, word) {
 			x.Kind = k
 		}
 	}

@@ -85,6 +85,9 @@ func (im *importer) rosterRow(r *rowReader) (events []*ledger.Event, id, head st
 	}
 	cats, e := categories(r.text("category"), im.o.Categories)
 	r.fail("category", e)
+	if !r.h.has("category") {
+		cats = []named{{cat: list.category}}
+	}
 	if len(cats) == 0 && op != rules.Remove {
 		r.fail("category", bad("E-CATEGORY-MISSING", "缺少困难类别，请补填"))
 	}
@@ -151,7 +154,29 @@ func (im *importer) rosterRow(r *rowReader) (events []*ledger.Event, id, head st
 			add(rules.Remove, n, end)
 		}
 	}
+	if op != rules.Remove {
+		im.status(r)
+	}
 	return events, id, head, listed
+}
+
+// gone are words by which columns that are not read say that somebody is no
+// longer on the list.
+var gone = []string{"死亡", "去世", "停保", "停发", "注销", "退出", "终止", "迁出"}
+
+// status warns of a row that says in another column that its person has left.
+func (im *importer) status(r *rowReader) {
+	for i, c := range r.cells {
+		if i >= len(r.h.columns) || r.h.columns[i].field != "" || c.Text == "" {
+			continue
+		}
+		title := r.h.columns[i].title
+		if containsAny(title, []string{"状态", "备注", "情况", "说明"}) && containsAny(c.Text, gone) {
+			im.report.Warnings = append(im.report.Warnings, RowError{Code: "W-STATUS", Sheet: r.sheet, Row: r.number, Column: ColumnName(i), Field: title,
+				Message: "“" + show(title) + "”一列写着此人已不在册，而这一列不起作用，此人仍按在册处理；如已退出，请另报退出或写在变动类型、退出日期两列"})
+			return
+		}
+	}
 }
 
 // onList are the words by which a full list that has the column says that a row

@@ -16,13 +16,14 @@ import (
 // list is what the title, the sheet and the file say of a roster as a whole.
 type list struct {
 	read       bool
-	op         rules.Op    // what all rows do, where no column says it
-	full       bool        // everyone who is on the list (全量)
-	correction bool        // replaces what was sent before (更正)
-	month      civil.Month // for which it was sent; 0 unknown
-	on         civil.Date  // the day of a full list; 0 not given
-	dept       string      // who sent it
-	titles     []string    // what was read, the table's own title last
+	op         rules.Op       // what all rows do, where no column says it
+	full       bool           // everyone who is on the list (全量)
+	correction bool           // replaces what was sent before (更正)
+	month      civil.Month    // for which it was sent; 0 unknown
+	on         civil.Date     // the day of a full list; 0 not given
+	dept       string         // who sent it
+	category   rules.Category // of all rows, where no column says it
+	titles     []string       // what was read, the table's own title last
 }
 
 var (
@@ -30,15 +31,18 @@ var (
 	correctionWords = []string{"更正", "勘误", "订正", "补正"}
 	// mixedWords say that rows come and go, so that each must say which it does.
 	mixedWords = []string{"变动", "增减", "异动", "动态调整", "动态管理"}
-	opWords    = []struct {
-		op    rules.Op
-		words []string
-	}{
+	opWords    = []opWord{
 		{rules.Add, []string{"新增", "新纳入", "纳入", "增加"}},
 		{rules.Remove, []string{"退出", "清退", "停保", "减少", "取消"}},
 		{rules.Change, []string{"变更"}},
 	}
 )
+
+// opWord are words by which a title says what all rows do.
+type opWord struct {
+	op    rules.Op
+	words []string
+}
 
 func containsAny(s string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
@@ -76,6 +80,26 @@ var (
 	asOf    = regexp.MustCompile(`(?:截至|截止|统计日期|统计时间|时点)[^0-9]{0,6}(20\d\d[-年./]\d{1,2}[-月./]\d{1,2}日?)`)
 	unnamed = regexp.MustCompile(`(?i)^sheet\d*$|^工作表\d*$|^表\d*$`)
 )
+
+// versionMarks are what people add to the name of a file that they send again.
+var versionMarks = regexp.MustCompile(`更正|勘误|订正|补正|再次|重报|修改|修订|最新|最终|副本|第[一二三四五六七八九十]+[次版稿]|[vV]\d+|[(（]\d+[)）]|[-—_ ]*(?:退回|提示)\d*`)
+
+// listName is what the name of a file says of the list in it, whatever version of
+// it the file is.
+func listName(name string) string {
+	return rules.Fold(versionMarks.ReplaceAllString(strings.TrimSuffix(name, filepath.Ext(name)), ""))
+}
+
+// telling reports whether the name of a file says which list it is: a 名单.xlsx
+// may be another one each time.
+func telling(name string) bool {
+	s := listName(name)
+	return strings.ContainsAny(s, "0123456789") && (DeptIn(s) != "" || containsAny(s, fullWords) || containsAny(s, mixedWords) ||
+		slices.ContainsFunc(opWords, func(w opWord) bool { return containsAny(s, w.words) }))
+}
+
+// IsCorrection reports whether the name of a file says that it corrects another.
+func IsCorrection(name string) bool { return containsAny(name, correctionWords) }
 
 // monthIn finds the month that a title speaks of; 0 for none.
 func monthIn(s string) civil.Month {
@@ -127,6 +151,7 @@ func (im *importer) listOf(r *rowReader) (list, error) {
 		}
 	}
 	l.month = im.listMonth(r, told)
+	l.category = titledCategory(append(slices.Clone(r.h.titles), r.sheet, im.name)...)
 	if !im.o.Correction && l.on != 0 && l.on.Month() != l.month && told == 0 && im.o.Month == 0 {
 		l.month = l.on.Month()
 	}
@@ -134,7 +159,31 @@ func (im *importer) listOf(r *rowReader) (list, error) {
 		l.full = slices.ContainsFunc(levels, func(s string) bool { return strings.Contains(s, "全量") })
 		return l, nil
 	}
-	return l, im.opOf(&l, r.sheet)
+	if err := im.opOf(&l, r.sheet); err != nil {
+		return l, err
+	}
+	return l, im.fullMonth(&l, told)
+}
+
+var bareMonth = regexp.MustCompile(`(?:^|\D)(0?[1-9]|1[0-2])月份?`)
+
+// fullMonth makes sure of the month of a full list, on whose first day people
+// leave: that of the run is taken only where the list does not name another.
+func (im *importer) fullMonth(l *list, told civil.Month) error {
+	if !l.full || l.on != 0 || told != 0 || im.o.Month != 0 || im.o.PathMonth != 0 {
+		return nil
+	}
+	if l.month == 0 {
+		return sheet.Refuse("E-ROSTER-MONTH", "全量名单没有写明是哪年哪月的，不能确定不在名单里的人从哪天退出，请在标题或文件名里写明（如 2023年8月），或用 --month 指明", nil)
+	}
+	for _, s := range l.titles {
+		if m := bareMonth.FindStringSubmatch(clean(s)); m != nil {
+			if n, _ := strconv.Atoi(m[1]); civil.Month(n) != l.month%100 {
+				return sheet.Refuse("E-ROSTER-MONTH", fmt.Sprintf("名单写的是 %d 月，没有写年份，而这次运行的月份是 %s，请在标题或文件名里写明年月（如 2023年8月），或用 doudi import --month 读入", n, l.month), nil)
+			}
+		}
+	}
+	return nil
 }
 
 // listMonth settles on the month of a roster, and warns where two places do not

@@ -31,7 +31,8 @@ type rosters struct {
 	before   map[ledger.PersonNo][]rules.Event
 	after    map[ledger.PersonNo][]rules.Event
 	township map[ledger.PersonNo]string
-	next     int64 // numbers events that the ledger has not numbered yet
+	files    map[ledger.Seq]ledger.File // with rosters, that came before
+	next     int64                      // numbers events that the ledger has not numbered yet
 
 	taken   []*ledger.Event       // in the order in which the ledger gets them
 	of      []*rosterEntry        // of taken, parallel; nil: of no row
@@ -54,7 +55,7 @@ func (im *importer) takeRosters() error {
 		return err
 	}
 	x := &rosters{im: im, meta: map[int64]*ledger.Event{}, before: map[ledger.PersonNo][]rules.Event{}, after: map[ledger.PersonNo][]rules.Event{},
-		township: map[ledger.PersonNo]string{}, replace: map[int64]civil.Month{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
+		township: map[ledger.PersonNo]string{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64]civil.Month{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
 	for i := range known {
 		e := &known[i]
 		x.next = max(x.next, e.ID)
@@ -64,7 +65,17 @@ func (im *importer) takeRosters() error {
 			x.township[e.Person] = e.Township
 		}
 	}
+	files, err := im.t.Rosters()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		x.files[f.Seq] = f
+	}
 	if err := x.correct(); err != nil {
+		return err
+	}
+	if err := x.corrected(); err != nil {
 		return err
 	}
 	for p, es := range x.before {
@@ -85,6 +96,7 @@ func (im *importer) takeRosters() error {
 	}
 	x.heads()
 	x.months()
+	x.idle()
 	return x.give()
 }
 
@@ -113,16 +125,10 @@ func (im *importer) exit(d civil.Date) rules.ExitEffect {
 }
 
 // correct finds what a correction replaces: what the same department sent for
-// the county and month before.
+// the county and month before. Departments send several lists a month, so that it
+// is the list of the same name, where there is one; else those that do the same.
 func (x *rosters) correct() error {
-	type sent struct {
-		month  civil.Month
-		dept   string
-		county string
-	}
-	scope := map[sent]bool{}
-	months := map[civil.Month]bool{}
-	var first *rosterEntry
+	c := correction{x: x, scope: map[sent]bool{}, ops: map[rules.Op]bool{}, months: map[civil.Month]bool{}, by: map[int64]ledger.Seq{}}
 	for i := range x.im.roll {
 		l := &x.im.roll[i]
 		list := &l.r.h.list
@@ -132,53 +138,157 @@ func (x *rosters) correct() error {
 		if list.month == 0 {
 			return sheet.Refuse("E-ROSTER-MONTH", "更正名单没有说明是哪个月的，请在标题或文件名里写明（如 2023年8月），或用 --month 指明", nil)
 		}
-		if first == nil {
-			first = l
-		}
-		months[list.month] = true
+		c.months[list.month] = true
+		c.ops[list.op] = c.ops[list.op] || !list.full
+		c.full = c.full || list.full
 		for _, e := range l.events {
-			scope[sent{list.month, deptKey(e.Dept), rules.FoldCounty(e.County)}] = true
+			c.scope[sent{list.month, deptKey(e.Dept), rules.FoldCounty(e.County)}] = true
+			c.categories |= rules.SetOf(e.Category)
 		}
 	}
-	if len(months) == 0 {
+	if len(c.months) == 0 {
 		return nil
 	}
 	x.effect.Correction = true
-	ids, names := x.unclear()
-	found := false
-	for _, m := range slices.Sorted(maps.Keys(months)) {
-		stated, err := x.im.t.Stated(m)
-		if err != nil {
+	for _, m := range slices.Sorted(maps.Keys(c.months)) {
+		if err := c.month(m); err != nil {
 			return err
 		}
-		for _, id := range slices.Sorted(maps.Keys(stated)) {
-			e := x.meta[id]
-			if e == nil {
-				return fmt.Errorf("%w: event %d was stated for %s, but does not live", ledger.ErrIntegrity, id, m)
-			}
-			dept, county := deptKey(e.Dept), rules.FoldCounty(e.County)
-			if county == "" {
-				county = rules.FoldCounty(x.im.o.County)
-			}
-			if !scope[sent{m, dept, county}] && !scope[sent{m, dept, ""}] {
-				continue
-			}
-			found = true
-			if ids[e.Person] || e.Name != 0 && names[e.Name] {
-				x.effect.HeldBack++
-				continue
-			}
-			x.replace[id] = m
-			if !stated[id] {
-				x.lives[id] = true
-			}
+	}
+	c.say()
+	return nil
+}
+
+// sent is whose list of what month and county a row was in.
+type sent struct {
+	month  civil.Month
+	dept   string
+	county string
+}
+
+// correction is what a file that corrects says of itself, and what it replaces.
+type correction struct {
+	x          *rosters
+	scope      map[sent]bool
+	months     map[civil.Month]bool
+	ops        map[rules.Op]bool // of the lists that are no full lists; 0: each row says its own
+	full       bool
+	categories rules.CategorySet
+	named      bool // a list of the same name is replaced
+	by         map[int64]ledger.Seq
+}
+
+// month finds what is replaced of what was stated for a month.
+func (c *correction) month(m civil.Month) error {
+	x := c.x
+	stated, err := x.im.t.Stated(m)
+	if err != nil {
+		return err
+	}
+	by, err := x.im.t.StatedBy(m)
+	if err != nil {
+		return err
+	}
+	var ids []int64
+	named := false
+	for _, id := range slices.Sorted(maps.Keys(stated)) {
+		e := x.meta[id]
+		if e == nil {
+			return fmt.Errorf("%w: event %d was stated for %s, but does not live", ledger.ErrIntegrity, id, m)
+		}
+		dept, county := deptKey(e.Dept), rules.FoldCounty(e.County)
+		if county == "" {
+			county = rules.FoldCounty(x.im.o.County)
+		}
+		if !c.scope[sent{m, dept, county}] && !c.scope[sent{m, dept, ""}] {
+			continue
+		}
+		ids = append(ids, id)
+		named = named || x.sameName(by[id])
+	}
+	c.named = c.named || named
+	people, names := x.unclear()
+	for _, id := range ids {
+		e := x.meta[id]
+		switch {
+		case named && !x.sameName(by[id]), !named && !c.alike(e):
+			continue
+		case people[e.Person] || e.Name != 0 && names[e.Name]:
+			x.effect.HeldBack++
+			continue
+		}
+		x.replace[id], c.by[id] = m, by[id]
+		if !stated[id] {
+			x.lives[id] = true
 		}
 	}
-	if !found {
-		x.im.note("更正名单：没有找到同一部门此前报送的该月名单，按新名单读入")
+	return nil
+}
+
+// alike reports whether an event came by a list that does the same as one of the
+// correction's, for the categories of which it speaks.
+func (c *correction) alike(e *ledger.Event) bool {
+	of := e.Category == rules.NoCategory || c.categories.Has(e.Category)
+	if e.Via != ledger.ViaRow {
+		return c.full && of
+	}
+	return c.ops[0] || c.ops[e.Op] && of
+}
+
+// say tells whose place the correction takes.
+func (c *correction) say() {
+	x, im := c.x, c.x.im
+	count := map[ledger.Seq]int{}
+	for _, seq := range c.by {
+		count[seq]++
+	}
+	x.effect.Replaced = slices.Sorted(maps.Keys(count))
+	var says []string
+	for _, seq := range x.effect.Replaced {
+		says = append(says, fmt.Sprintf("%s（%d 条）", x.files[seq].Name, count[seq]))
+	}
+	switch {
+	case len(says) == 0 && x.effect.HeldBack == 0:
+		im.note("更正名单：没有找到同一部门此前报送的该月名单，按新名单读入")
+	case len(says) > 1 && !c.named:
+		im.warnTable(im.roll[0].r.sheet, im.roll[0].r.h.row, "W-CORRECTION", "没有同名的原名单，这份更正按部门、月份和内容替代了 %d 个文件：%s；如只更正其中一份，请用原文件名加“更正”二字重发", len(says), shorten(says, "、"))
+	case len(says) > 0:
+		im.note("更正名单替代：%s；两份都有的照旧，其余不再有效", shorten(says, "、"))
 	}
 	if x.effect.HeldBack > 0 {
-		x.im.note("更正名单有退回的行，可能与这些行有关的 %d 条原有记录暂时保留，改正后重发即可", x.effect.HeldBack)
+		im.note("更正名单有退回的行，可能与这些行有关的 %d 条原有记录暂时保留，改正后重发即可", x.effect.HeldBack)
+	}
+}
+
+// sameName reports whether a file that came before has this file's name, but for
+// what marks a correction.
+func (x *rosters) sameName(seq ledger.Seq) bool {
+	f, ok := x.files[seq]
+	return ok && listName(f.Name) == listName(x.im.name)
+}
+
+// corrected refuses a list whose place a correction has taken: sent once more, or
+// late.
+func (x *rosters) corrected() error {
+	im := x.im
+	if im.o.Correction {
+		return nil // somebody says that it is to count again
+	}
+	corrects := x.effect.Correction
+	before := map[ledger.Seq]bool{}
+	for seq, f := range x.files {
+		before[seq] = f.SHA256 == im.file.SHA256 && f.SHA256 != ""
+	}
+	for _, seq := range slices.Sorted(maps.Keys(x.files)) {
+		f := x.files[seq]
+		if !f.Effect.Correction || f.SHA256 == im.file.SHA256 {
+			continue
+		}
+		again := slices.ContainsFunc(f.Effect.Replaced, func(s ledger.Seq) bool { return before[s] })
+		late := !corrects && telling(im.name) && x.sameName(seq) && f.Month == im.file.Month && deptKey(f.Source) == deptKey(im.file.Source)
+		if again || late {
+			return sheet.Refuse("E-ROSTER-CORRECTED", fmt.Sprintf("这份名单已由更正名单 %s 替代，不再采纳，未作任何改动；如要恢复这一份，请用 --correct 读入", f.Name), nil)
+		}
 	}
 	return nil
 }
@@ -459,6 +569,8 @@ func (x *rosters) weigh() {
 	for p := range x.people {
 		was, is := rules.Held(x.spells(x.before, p), today), rules.Held(x.spells(x.after, p), today)
 		switch {
+		case was == is && is == 0:
+			x.effect.NoEffect++
 		case was == is:
 			x.effect.Unchanged++
 		case was == 0:
@@ -483,7 +595,7 @@ func (x *rosters) implausible() error {
 	if lost < largeRemoval || lost*largeShare <= x.effect.Open {
 		return nil
 	}
-	msg := fmt.Sprintf("这份名单将使 %d 人失去身份，而同类别在册的只有 %d 人，超过三分之一，可能是名单不全或发错了文件", lost, x.effect.Open)
+	msg := fmt.Sprintf("这份名单将使 %d 人失去身份，而同类别在册的有 %d 人，超过三分之一，可能是名单不全或发错了文件", lost, x.effect.Open)
 	if x.im.o.LargeOK {
 		x.im.warnTable(x.im.roll[0].r.sheet, x.im.roll[0].r.h.row, "W-LARGE", "%s；已按要求采纳", msg)
 		return nil
@@ -538,6 +650,50 @@ func (x *rosters) months() {
 			x.im.warnTable(at.sheet, at.row, "W-MONTH", "名单所属月份是 %s，而 %d 条里有 %d 条的日期在该月之后，请核对月份", month[at], all[at], after[at])
 		}
 	}
+}
+
+// idle says which rows come to nothing: a removal of somebody who is not on the
+// list may be a removal of somebody else, whose ID was mistyped.
+func (x *rosters) idle() {
+	low := 0
+	notes := map[ledger.PersonNo]map[int64]rules.NoteCode{}
+	for i, e := range x.taken {
+		l := x.of[i]
+		if l == nil {
+			continue
+		}
+		if e.Op != rules.Remove {
+			if e.Category == rules.Canji && e.Level > 2 {
+				low++
+			}
+			continue
+		}
+		if notes[e.Person] == nil {
+			notes[e.Person] = map[int64]rules.NoteCode{}
+			_, all := rules.Timeline(x.after[e.Person], x.im.exit)
+			for _, n := range all {
+				notes[e.Person][n.Ref] = n.Code
+			}
+		}
+		if notes[e.Person][e.ID] == rules.NoteNotOpen && !x.onRecord(e) {
+			what := e.Category.Chinese()
+			if e.Category == rules.NoCategory {
+				what = "任何困难身份"
+			}
+			x.im.warn(l.r, "certno", "W-NOT-LISTED", "%s 那天台账中此人不是%s，退出没有作用，请核对身份证号、困难类别和退出日期", e.Date, what)
+		}
+	}
+	if low > 0 {
+		x.im.note("残疾等级为三级、四级的 %d 人次不属二级及以上残疾人，没有因此在册", low)
+	}
+}
+
+// onRecord reports whether the ledger has the same removal already, which is what
+// left this one nothing to do.
+func (x *rosters) onRecord(e *ledger.Event) bool {
+	return slices.ContainsFunc(x.before[e.Person], func(was rules.Event) bool {
+		return was.Op == rules.Remove && was.Date == e.Date && (was.Category == e.Category || was.Category == rules.NoCategory)
+	})
 }
 
 // give hands everything to the ledger, and takes back what a correction no

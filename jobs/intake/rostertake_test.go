@@ -138,7 +138,11 @@ func TestFirstFullList(t *testing.T) {
 	m := newMemory()
 	f, rep := take(t, m, putBook(t, sheetOf("名册", fullHead, on(1, "低保", "2021-03-01"), on(2, "低保,残疾", nil, nil, "一级"), on(3, "残疾", "2022-01-01", nil, "三级"))), february(t))
 	wantTotals(t, f, 3, 3, 0, 0, 0)
-	wantEffect(t, f, "0 +2 -0 ~0 =1")
+	wantEffect(t, f, "0 +2 -0 ~0 =0")
+	if f.Effect.NoEffect != 1 {
+		t.Errorf("%+v", f.Effect)
+	}
+	wantNote(t, rep, "三级、四级的 1 人次")
 	wantNote(t, rep, "2 人次没有认定日期", "2024-02-01")
 	wantStanding(t, m, 20240131, "1 dibao")
 	wantStanding(t, m, 20240201, "1 dibao", "2 dibao", "2 canji")
@@ -443,6 +447,150 @@ func TestLateRows(t *testing.T) {
 	o.Month = 202401
 	_, rep := take(t, newMemory(), putBook(t, sheetOf("新增", eventsHead, came(1, "低保", "2024-02-05"), came(2, "低保", "2024-02-05"), came(3, "低保", "2024-01-05"))), o)
 	wantWarnings(t, rep, "W-MONTH A1")
+}
+
+// named gives a copy of a file a name.
+func named1(t *testing.T, path, name string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), name)
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(to, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// send imports a file under a name and a content of its own.
+func send(t *testing.T, m *memory, name string, tab table) (ledger.File, *Report) {
+	t.Helper()
+	return take(t, m, named1(t, putBook(t, tab), name), february(t))
+}
+
+// TestCorrectionOfOne: a department sends several lists a month; a correction
+// takes the place of the one whose name it has.
+func TestCorrectionOfOne(t *testing.T) {
+	m := newMemory()
+	send(t, m, "民政2024年2月低保新增.xlsx", sheetOf("Sheet1", fullHead, on(1, "低保", "2024-02-01"), on(2, "低保", "2024-02-01")))
+	send(t, m, "民政2024年2月特困新增.xlsx", sheetOf("Sheet1", fullHead, on(3, "特困", "2024-02-01")))
+	send(t, m, "民政2024年1月低保新增.xlsx", sheetOf("Sheet1", fullHead, on(4, "低保", "2024-01-01")))
+	send(t, m, "民政2024年2月低保退出.xlsx", sheetOf("Sheet1", fullHead, on(4, "低保", nil, "2024-02-03")))
+	f, rep := send(t, m, "民政2024年2月低保新增（更正）.xlsx", sheetOf("Sheet1", fullHead, on(1, "低保", "2024-02-01"), on(5, "低保", "2024-02-01")))
+	wantWarnings(t, rep)
+	wantNote(t, rep, "更正名单替代：民政2024年2月低保新增.xlsx（2 条）")
+	if f.Effect.Withdrawn != 1 {
+		t.Errorf("%+v", f.Effect)
+	}
+	wantStanding(t, m, 20240205, "1 dibao", "3 tekun", "5 dibao")
+}
+
+// TestCorrectionByContent: where no list has its name, a correction takes the
+// place of those that do the same for its categories, and says of which.
+func TestCorrectionByContent(t *testing.T) {
+	m := newMemory()
+	send(t, m, "一.xlsx", sheetOf("低保新增", fullHead, on(1, "低保", "2024-02-01"), on(2, "低保", "2024-02-01")))
+	send(t, m, "二.xlsx", sheetOf("特困新增", fullHead, on(3, "特困", "2024-02-01")))
+	send(t, m, "三.xlsx", sheetOf("低保再新增", fullHead, on(6, "低保", "2024-02-01")))
+	send(t, m, "四.xlsx", sheetOf("低保退出", fullHead, on(6, "低保", nil, "2024-02-03")))
+	_, rep := send(t, m, "五.xlsx", sheetOf("低保新增更正", fullHead, on(1, "低保", "2024-02-01")))
+	wantWarnings(t, rep, "W-CORRECTION A1")
+	wantStanding(t, m, 20240202, "1 dibao", "3 tekun")
+}
+
+// TestCorrectedList: what a correction has replaced does not come back by being
+// sent again, nor when it comes late.
+func TestCorrectedList(t *testing.T) {
+	first := sheetOf("Sheet1", fullHead, on(1, "低保", "2024-02-01"), on(2, "低保", "2024-02-01"))
+	right := sheetOf("Sheet1", fullHead, on(1, "低保", "2024-02-01"))
+	try := func(m *memory, name, sha string, tab table, o Options) error {
+		m.seq++
+		f := ledger.File{Seq: m.seq, Name: name, SHA256: sha, Month: 202402, Source: "民政"}
+		_, err := Import(t.Context(), named1(t, putBook(t, tab), name), o, &f, m)
+		if err == nil {
+			m.rosters = append(m.rosters, f)
+		}
+		return err
+	}
+	const name = "民政2024年2月新增名单.xlsx"
+	m := newMemory()
+	for _, step := range []struct {
+		name, sha string
+		tab       table
+		code      string
+	}{
+		{name, "a", first, ""}, {"民政2024年2月新增名单-更正.xlsx", "b", right, ""}, {name, "a", first, "E-ROSTER-CORRECTED"}, {"复件.xlsx", "a", first, "E-ROSTER-CORRECTED"},
+		{"民政2024年2月新增名单-更正.xlsx", "b", right, ""}, {"民政2024年2月新增名单-更正.xlsx", "b", right, ""}, {"民政2024年3月新增名单.xlsx", "c", first, ""},
+	} {
+		o := february(t)
+		if strings.Contains(step.name, "3月") {
+			o.Month, o.Today = 202403, 20240401
+		}
+		if err := try(m, step.name, step.sha, step.tab, o); (err == nil) != (step.code == "") || err != nil && !strings.Contains(err.Error(), step.code) {
+			t.Fatalf("%s: %v, want %q", step.name, err, step.code)
+		}
+	}
+	m = newMemory()
+	for _, step := range []struct {
+		name, sha, code string
+		tab             table
+	}{{"民政2024年2月新增名单更正.xlsx", "b", "", right}, {name, "a", "E-ROSTER-CORRECTED", first}} {
+		if err := try(m, step.name, step.sha, step.tab, february(t)); (err == nil) != (step.code == "") || err != nil && !strings.Contains(err.Error(), step.code) {
+			t.Fatalf("%s: %v, want %q", step.name, err, step.code)
+		}
+	}
+	o := february(t)
+	o.Correction = true // somebody wants the first one back
+	if err := try(m, name, "a", first, o); err != nil {
+		t.Fatal(err)
+	}
+	wantStanding(t, m, 20240202, "1 dibao", "2 dibao")
+}
+
+// TestFullListNeedsMonth: on what day people leave is no guess.
+func TestFullListNeedsMonth(t *testing.T) {
+	o := february(t)
+	o.Month = 0
+	refuse(t, putBook(t, sheetOf("低保花名册", fullHead, on(1, "低保"))), o, "E-ROSTER-MONTH")
+	o.RunMonth = 202403
+	refuse(t, putBook(t, sheetOf("2月份低保花名册", fullHead, on(1, "低保"))), o, "E-ROSTER-MONTH")
+	o.RunMonth = 202402
+	take(t, newMemory(), putBook(t, sheetOf("2月份低保花名册", fullHead, on(1, "低保"))), o)
+}
+
+// TestImpliedCategory: the title, or the department with one list, says what no
+// column does.
+func TestImpliedCategory(t *testing.T) {
+	without := func(row []any) []any { return slices.Delete(slices.Clone(row), 2, 3) }
+	head := without(fullHead)
+	m := newMemory()
+	take(t, m, putBook(t, sheetOf("低保边缘家庭花名册", head, without(on(1, "", "2024-01-05")))), february(t))
+	wantStanding(t, m, 20240201, "1 dibian")
+	m = newMemory()
+	send(t, m, "县残联2024年2月名册.xlsx", sheetOf("Sheet1", head, without(on(1, "", "2024-01-05", nil, "二级"))))
+	wantStanding(t, m, 20240201, "1 canji")
+	refuse(t, putBook(t, sheetOf("低保、特困花名册", head, without(on(1, "", "2024-01-05")))), february(t), "E-FILE-TABLE")
+}
+
+// TestIdleRows: a removal that removes nobody may be meant for somebody else.
+func TestIdleRows(t *testing.T) {
+	m := newMemory()
+	take(t, m, putBook(t, sheetOf("新增", eventsHead, came(1, "低保", "2024-01-05"), came(2, "特困", "2024-01-05"))), february(t))
+	leave := putBook(t, sheetOf("退出", eventsHead, left(1, "低保", "2024-02-01"), left(2, "低保", "2024-02-01"), left(3, "低保", "2024-02-01")))
+	f, rep := take(t, m, leave, february(t))
+	wantWarnings(t, rep, "W-NOT-LISTED C3", "W-NOT-LISTED C4")
+	wantEffect(t, f, "1 +0 -1 ~0 =1")
+	_, rep = take(t, m, leave, february(t))
+	wantWarnings(t, rep)
+}
+
+// TestStatusColumn: a column that is not read and says that somebody has left.
+func TestStatusColumn(t *testing.T) {
+	head := append(slices.Clone(fullHead[:3]), "认定日期", "保障状态")
+	_, rep := take(t, newMemory(), putBook(t, sheetOf("名册", head, on(1, "低保", "2024-01-05", "正常"), on(2, "低保", "2024-01-05", "停保"))), february(t))
+	wantWarnings(t, rep, "W-STATUS E3")
+	wantNote(t, rep, "不起作用的列", "保障状态")
 }
 
 // TestFullListProperty: whatever was on record and whatever a full list says,

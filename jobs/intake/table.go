@@ -8,6 +8,7 @@ import (
 
 	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
+	"doudi/rules"
 )
 
 // asideNotes: so many rows of a sheet are noted one by one as no data. Forms
@@ -71,6 +72,7 @@ func (im *importer) sheet(ctx context.Context, book sheet.Book, i int) error {
 func (im *importer) columnNames() *matcher {
 	if im.matcher == nil {
 		im.matcher = newMatcher(im.o.Columns)
+		im.matcher.file = im.name
 	}
 	return im.matcher
 }
@@ -135,10 +137,45 @@ func (s *sheetReading) found(h *header) {
 		}
 		im.note("%s 的 %s 列“%s”与 %s 列含义相同，%s", s.name, ColumnName(t[1]), show(h.columns[t[1]].title), ColumnName(t[0]), use)
 	}
+	im.units(h, s.name)
+	im.unread(h, s.name)
 	for _, t := range h.moved {
 		im.note("%s 的 %s 列“%s”跟在“%s”之后，按%s的身份证号处理", s.name, ColumnName(t[0]), show(h.columns[t[0]].title), show(h.columns[t[1]].title), show(h.columns[t[1]].title))
 	}
 }
+
+// units says which amounts are not in yuan.
+func (im *importer) units(h *header, sheetName string) {
+	var thousands []string
+	for _, c := range h.columns {
+		if c.sum > 0 && c.scale != 1 {
+			thousands = append(thousands, show(c.title))
+		}
+	}
+	if len(thousands) > 0 {
+		im.note("%s 的“%s”单位不是元，已换算为元", sheetName, shorten(thousands, "”、“"))
+	}
+	for _, i := range h.units {
+		im.report.Warnings = append(im.report.Warnings, RowError{Code: "W-UNIT", Sheet: sheetName, Row: h.row, Column: ColumnName(i), Field: h.columns[i].title,
+			Message: "表格上方写的单位与这一列标题写的不同，按列标题的单位读取，请核对金额"})
+	}
+}
+
+// unread says which columns mean nothing to the program.
+func (im *importer) unread(h *header, sheetName string) {
+	var names []string
+	for _, c := range h.columns {
+		if c.field == "" && c.title != "" && !plain[rules.Fold(c.title)] {
+			names = append(names, show(c.title))
+		}
+	}
+	if len(names) > 0 {
+		im.note("%s 有不起作用的列（随行保存）：%s", sheetName, shorten(names, "、"))
+	}
+}
+
+// plain are titles that nobody expects to be read.
+var plain = map[string]bool{"序号": true, "编号": true, "备注": true, "说明": true}
 
 // end notes what people should know about a sheet's tables.
 func (s *sheetReading) end(rd sheet.Reader) {
@@ -211,9 +248,30 @@ func (k *kindNames) nearly(h *header, name string, row int) string {
 	}
 	near := fmt.Sprintf("工作表 %s 第 %d 行像是表头，但缺少列：%s", name, row, strings.Join(lacks, "、"))
 	if len(strange) > 0 {
-		near += fmt.Sprintf("；认不出的列：%s；如是本地写法，可登记在 doudi.yaml，如 columns: {%s: [%s]}", strings.Join(strange, "、"), h.missing[0], strange[0])
+		near += "；认不出的列：" + strings.Join(strange, "、")
+		if like := likest(lacks[0], strange); like != "" {
+			near += fmt.Sprintf("；如果“%s”就是%s，可登记在 doudi.yaml：columns: {%s: [%s]}", like, lacks[0], h.missing[0], like)
+		}
 	}
 	return near
+}
+
+// likest is the title that shares most characters with a name, two at least; ""
+// where none does.
+func likest(name string, titles []string) string {
+	best, most := "", 1
+	for _, t := range titles {
+		n := 0
+		for _, c := range name {
+			if strings.ContainsRune(t, c) {
+				n++
+			}
+		}
+		if n > most {
+			best, most = t, n
+		}
+	}
+	return best
 }
 
 // shorten joins words, of which it shows no more than people care to read.

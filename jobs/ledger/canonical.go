@@ -375,6 +375,15 @@ func (r *Run) Canonical(b []byte) []byte {
 	return append(append(b, 'N'), j...)
 }
 
+// Canonical implements Record.
+func (x *PolicyText) Canonical(b []byte) []byte {
+	b = append(b, 'O')
+	for _, s := range [...]string{x.Digest, x.Kind, x.Name, x.Base, string(x.Text)} {
+		b = putStr(b, s)
+	}
+	return b
+}
+
 // Part is the digest of one table's records within an entry: an entry is
 // hashed table by table, each in the order of its numbers, so that it can be
 // walked again without knowing how its records were interleaved.

@@ -18,4 +18,6 @@ type RunWriter interface {
 	Notable(area string, flags, run int, seen Seq) ([]ResultRow, error)
 	Result(*Result) error
 	Case(*Case) error
+	// Policy keeps a text by which the run settles, unless it is on record.
+	Policy(*PolicyText) error
 }

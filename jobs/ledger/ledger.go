@@ -95,17 +95,19 @@ type File struct {
 // RosterEffect is what the rosters of a file do to the lists that are kept, in
 // people: where a person stands when every row has acted.
 type RosterEffect struct {
-	Full       bool       `json:"full"`         // a full list (全量) was compared
-	Correction bool       `json:"correction"`   // a 更正, which replaces what was sent before
-	On         civil.Date `json:"on,omitempty"` // the day on which a full list was compared
-	Open       int        `json:"open"`         // on the lists before, of the categories that the file speaks of
-	Added      int        `json:"added"`        // on no list before, on one after
-	Removed    int        `json:"removed"`      // on a list before, on none after
-	Changed    int        `json:"changed"`      // on other lists than before
-	Unchanged  int        `json:"unchanged"`    // of those of whom the file speaks
-	Absent     int        `json:"absent"`       // of Open: not in the full list
-	HeldBack   int        `json:"held_back"`    // not removed, since a returned row may be theirs
-	Withdrawn  int        `json:"withdrawn"`    // events of before that a 更正 no longer states
+	Full       bool       `json:"full"`               // a full list (全量) was compared
+	Correction bool       `json:"correction"`         // a 更正, which replaces what was sent before
+	On         civil.Date `json:"on,omitempty"`       // the day on which a full list was compared
+	Open       int        `json:"open"`               // on the lists before, of the categories that the file speaks of
+	Added      int        `json:"added"`              // on no list before, on one after
+	Removed    int        `json:"removed"`            // on a list before, on none after
+	Changed    int        `json:"changed"`            // on other lists than before
+	Unchanged  int        `json:"unchanged"`          // of those of whom the file speaks: on the same lists as before
+	NoEffect   int        `json:"no_effect"`          // of those of whom the file speaks: on no list, before and after
+	Absent     int        `json:"absent"`             // of Open: not in the full list
+	HeldBack   int        `json:"held_back"`          // not removed, since a returned row may be theirs
+	Withdrawn  int        `json:"withdrawn"`          // events of before that a 更正 no longer states
+	Replaced   []Seq      `json:"replaced,omitempty"` // files whose place a 更正 takes
 }
 
 // SheetTotal are the control totals of a sheet.
@@ -312,6 +314,7 @@ type Run struct {
 	Month    civil.Month
 	By       string
 	Reason   string
+	Scope    string `json:",omitempty"` // of a run by hand: month 2023-08, person 17, year 2023; "" a month as a whole
 	Version  string
 	State    RunState
 	Started  time.Time
@@ -343,6 +346,22 @@ type RunArea struct {
 	// Files are the entries of the files of the run's month: those since the last
 	// run of another month. Runs of before name none.
 	Files []Seq `json:"files,omitempty"`
+	// Closed are the years that were closed when it settled, and what of TopUp and
+	// Clawback is of them (以前年度调整).
+	Closed        []int     `json:"closed,omitempty"`
+	PriorTopUp    money.Fen `json:"prior_topup_fen,omitempty"`
+	PriorClawback money.Fen `json:"prior_clawback_fen,omitempty"`
+	// Asked are the people that a run by hand is over; Touched counts them, too.
+	Asked int `json:"asked,omitempty"`
+}
+
+// PolicyText is the text of a pack or an overlay that a run used.
+type PolicyText struct {
+	Digest string
+	Kind   string // pack, overlay
+	Name   string
+	Base   string // digest of the pack that it extends; "" none
+	Text   []byte
 }
 
 // PackUsed names a pack of a run.
@@ -401,12 +420,18 @@ type Taker interface {
 	// Stated are the living events that were stated for a month before this file;
 	// true where no other living statement is there.
 	Stated(civil.Month) (map[int64]bool, error)
+	// StatedBy tells which file stated each of them for the month.
+	StatedBy(civil.Month) (map[int64]Seq, error)
+	// Rosters are the files of the area that brought rosters before this one, in
+	// order.
+	Rosters() ([]File, error)
 	// Withdraw takes back, as the row at src says, that an event was stated for a
 	// month before this file. It reports whether the event lives on by other
 	// statements.
 	Withdraw(event int64, month civil.Month, src Source) (lives bool, err error)
-	// NameOf is the number of the name under which a person is on record, on the
-	// last roster row, else on the last settlement; 0 for none. Of this file
+	// NameOf is the number of the name under which a person is on record: on most
+	// of the roster rows, of as many on the first, else on the last settlement; 0
+	// for none. Of this file
 	// nothing counts.
 	NameOf(PersonNo) (int64, error)
 	Claims([]*Claim) ([]Outcome, error)

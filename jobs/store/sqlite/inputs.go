@@ -9,9 +9,10 @@ import (
 )
 
 // LastInput is the last entry that can change a result, an import or a posting;
-// the zero Entry if there is none. A run is not one: it only looks.
+// the zero Entry if there is none. A run is not one: it only looks; nor is a match
+// of payments by hand, nor a signature on a year.
 func (s *Store) LastInput(ctx context.Context) (ledger.Entry, error) {
-	e, err := scanEntry(s.db.QueryRowContext(ctx, `SELECT seq, kind, at, by, count, digest, prev, hash FROM entry WHERE kind <> 'run' ORDER BY seq DESC LIMIT 1`))
+	e, err := scanEntry(s.db.QueryRowContext(ctx, `SELECT seq, kind, at, by, count, digest, prev, hash FROM entry WHERE kind NOT IN ('run', 'match', 'close') ORDER BY seq DESC LIMIT 1`))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.Entry{}, nil
 	}

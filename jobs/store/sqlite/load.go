@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"strconv"
 
 	"doudi/jobs/ledger"
@@ -193,10 +194,16 @@ func (s *Store) PersonByID(ctx context.Context, certno string) (ledger.PersonNo,
 	return n, err
 }
 
-// Identities opens the IDs of people, and their names: the one on the latest
-// living roster row, else on the latest claim, else on the latest of the other
-// lists, else on a roster row that was withdrawn.
+// Identities opens the IDs of people, and their names: the one on most
+// living roster rows, of as many the one that came first, else likewise on claims,
+// on the other lists, on roster rows that were withdrawn. A name that was mistyped
+// once does not take the place of the right one.
 func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error) {
+	return s.IdentitiesAt(ctx, people, math.MaxInt64)
+}
+
+// IdentitiesAt is Identities with the names as known at seen.
+func (s *Store) IdentitiesAt(ctx context.Context, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]ledger.Person, error) {
 	certnos, err := s.Certnos(ctx, people)
 	if err != nil {
 		return nil, err
@@ -206,7 +213,7 @@ func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[l
 		out[n] = ledger.Person{No: n, Certno: id}
 	}
 	names := map[int64]string{}
-	living := `event e WHERE name <> 0` + livesAt(atLast)
+	living := `event e WHERE name <> 0` + livesAt("?2")
 	for _, from := range []string{living, "claim WHERE name <> 0", "relief WHERE name <> 0", "enrolment WHERE name <> 0", "contribution WHERE name <> 0",
 		"birth WHERE name <> 0", "item WHERE name <> 0", "event WHERE name <> 0"} {
 		var nameless []ledger.PersonNo
@@ -237,8 +244,9 @@ func (s *Store) Identities(ctx context.Context, people []ledger.PersonNo) (map[l
 			p.Name = text
 			out[n] = p
 			return nil
-		}, `SELECT x.person, x.id, x.name, i.box FROM (SELECT person, max(id) AS id, name FROM `+from+`
-			AND person IN (SELECT value FROM json_each(?)) GROUP BY person) x JOIN identity i ON i.id = x.name`, jsonList(nameless))
+		}, `SELECT x.person, x.id, x.name, i.box FROM (SELECT person, min(id) AS id, name,
+			row_number() OVER (PARTITION BY person ORDER BY count(*) DESC, min(id)) AS place FROM `+from+`
+			AND person IN (SELECT value FROM json_each(?1)) AND seq <= ?2 GROUP BY person, name) x JOIN identity i ON i.id = x.name WHERE x.place = 1`, jsonList(nameless), seen)
 		if err != nil {
 			return nil, err
 		}

@@ -16,11 +16,11 @@ import (
 // lease is how long a run that gives no sign of life keeps others out.
 const lease = 60 * time.Second
 
-const runColumns = `SELECT no, month, by, reason, version, state, started, finished, seen, seq, token, proposal, areas FROM run`
+const runColumns = `SELECT no, month, by, reason, scope, version, state, started, finished, seen, seq, token, proposal, areas FROM run`
 
 func scanRun(r scanner) (x ledger.Run, err error) {
 	var started, finished, areas string
-	if err = r.Scan(&x.No, &x.Month, &x.By, &x.Reason, &x.Version, &x.State, &started, &finished, &x.Seen, &x.Seq, &x.Token, &x.Proposal, &areas); err != nil {
+	if err = r.Scan(&x.No, &x.Month, &x.By, &x.Reason, &x.Scope, &x.Version, &x.State, &started, &finished, &x.Seen, &x.Seq, &x.Token, &x.Proposal, &areas); err != nil {
 		return x, err
 	}
 	x.Started, x.Finished = unstamp(started), unstamp(finished)
@@ -46,7 +46,7 @@ func (s *Store) StartRun(ctx context.Context, want ledger.Run, now time.Time) (l
 			if beat != "" && now.Sub(unstamp(beat)) < lease {
 				return fmt.Errorf("%w: %d (%s)", ledger.ErrRunning, old.No, old.Month)
 			}
-			if old.Month == want.Month && old.By == want.By {
+			if old.Month == want.Month && old.By == want.By && old.Reason == want.Reason && old.Scope == want.Scope {
 				run = old
 				run.Token++
 				run.Version = want.Version
@@ -64,8 +64,8 @@ func (s *Store) StartRun(ctx context.Context, want ledger.Run, now time.Time) (l
 		}
 		run = want
 		run.No, run.State, run.Started, run.Token = int(last.Int64)+1, ledger.RunRunning, now, 1
-		_, err = tx.ExecContext(ctx, `INSERT INTO run (no, month, by, reason, version, state, started, finished, seen, seq, token, beat, proposal, areas)
-			VALUES (?, ?, ?, ?, ?, 'running', ?, '', 0, 0, 1, ?, '', '[]')`, run.No, run.Month, run.By, run.Reason, run.Version, stamp(now), stamp(now))
+		_, err = tx.ExecContext(ctx, `INSERT INTO run (no, month, by, reason, scope, version, state, started, finished, seen, seq, token, beat, proposal, areas)
+			VALUES (?, ?, ?, ?, ?, ?, 'running', ?, '', 0, 0, 1, ?, '', '[]')`, run.No, run.Month, run.By, run.Reason, run.Scope, run.Version, stamp(now), stamp(now))
 		return err
 	})
 	return run, err
@@ -98,6 +98,7 @@ type runWriter struct {
 	ctx            context.Context
 	tx             *sql.Tx
 	run            int
+	seq            ledger.Seq // of its entry
 	results, cases *bulk
 }
 
@@ -149,7 +150,11 @@ func (s *Store) CommitRun(ctx context.Context, run *ledger.Run, now func() time.
 		if err := fence(ctx, tx, *run); err != nil {
 			return err
 		}
-		w := &runWriter{ctx: ctx, tx: tx, run: run.No,
+		last, err := head(ctx, tx)
+		if err != nil {
+			return err
+		}
+		w := &runWriter{ctx: ctx, tx: tx, run: run.No, seq: last.Seq + 1,
 			results: newBulk(ctx, tx, "result", "claim", "run", "area", "person", "year", "flags", "category", "event", "pack", "total", "in_scope",
 				"basic", "other", "major", "assist", "tilt", "special", "supplement", "hospital", "self", "rec_basic", "rec_major", "rec_assist", "rec_hospital"),
 			cases: newBulk(ctx, tx, "case_state", "area", "person", "year", "monitor", "level", "run", "name", "gone", "state", "line", "gross", "relief", "burden", "moves"),
@@ -158,10 +163,6 @@ func (s *Store) CommitRun(ctx context.Context, run *ledger.Run, now func() time.
 			return err
 		}
 		if err := errors.Join(w.results.flush(), w.cases.flush()); err != nil {
-			return err
-		}
-		last, err := head(ctx, tx)
-		if err != nil {
 			return err
 		}
 		at := now().UTC().Truncate(time.Second)
@@ -206,7 +207,11 @@ func sealRun(ctx context.Context, q querier, run ledger.Run) (int, ledger.Hash, 
 	if err != nil {
 		return 0, ledger.Hash{}, err
 	}
-	n, sum := ledger.Seal([]ledger.Part{results.Part("result"), cases.Part("case_state")}, &run)
+	policies, err := sealPolicies(ctx, q, run.Seq)
+	if err != nil {
+		return 0, ledger.Hash{}, err
+	}
+	n, sum := ledger.Seal(append([]ledger.Part{results.Part("result"), cases.Part("case_state")}, policies...), &run)
 	return n, sum, nil
 }
 

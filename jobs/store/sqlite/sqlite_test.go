@@ -21,6 +21,7 @@ import (
 	"doudi/jobs/vault"
 	"doudi/rules"
 	"doudi/rules/civil"
+	"doudi/rules/pack"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pressly/goose/v3"
@@ -171,6 +172,9 @@ func fill(t *testing.T, s *Store) {
 				return err
 			}
 		}
+		if err := w.Policy(&ledger.PolicyText{Digest: pack.DocumentDigest("", []byte("a: 1\n")), Kind: pack.DocumentOverlay, Name: "a.yaml", Text: []byte("a: 1\n")}); err != nil {
+			return err
+		}
 		k := ledger.Case{Run: no, Area: area, Person: p}
 		k.Year, k.Monitor, k.Name, k.State, k.Line, k.Gross, k.Burden = 2023, "m", "监测", rules.Watching, 1, 9900, 9900
 		k.Moves = []rules.Move{{To: rules.Watching, Date: 20230310, By: rules.ByClaim, Ref: claims[0].Ref}}
@@ -185,6 +189,16 @@ func fill(t *testing.T, s *Store) {
 	commit(8, func(w ledger.RunWriter, no int) error {
 		return w.Result(&ledger.Result{Run: no, Area: area, Person: p, Year: 2023, Claim: claims[1].Ref, Flags: ledger.FlagGone})
 	})
+	made := ledger.Matching{Area: area, Dues: []string{"posting:1"}, Lines: []string{"transfer:1", "transfer:2"}, Reason: "由" + other + "代领", By: "李四", At: noon}
+	undone := ledger.Matching{Area: area, Undo: 1, Reason: "不是" + other, By: "王五", At: noon}
+	for _, x := range []*ledger.Matching{&made, &undone} {
+		must(t, s.Match(ctx, x, func([]ledger.Matching) error { return nil }))
+	}
+	signed := ledger.YearStep{Area: area, Year: 2023, Step: ledger.YearSign, By: "李四", At: noon, Digest: "d1", Run: no, Reason: other + "已搬走", Statement: []byte(`{"who":"` + other + `"}`)}
+	reopened := ledger.YearStep{Area: area, Year: 2023, Step: ledger.YearReopen, By: "王五", At: noon, Digest: "d1", Run: no, Reason: "漏了" + other}
+	for _, x := range []*ledger.YearStep{&signed, &reopened} {
+		must(t, s.SignYear(ctx, x, func(ledger.Seq, []ledger.YearStep) error { return nil }))
+	}
 	must(t, s.Audit(ctx, noon, "张三", "看了身份证号"))
 	_, err := s.StartRun(ctx, ledger.Run{Month: 202307, By: "张三"}, noon.Add(-24*time.Hour))
 	must(t, err)
@@ -496,7 +510,14 @@ func TestMigrations(t *testing.T) {
 	fill(t, s)
 	up := schema(t, s.db.DB)
 	p := provider(t, s.db.DB)
+	// Entries of the later kinds do not fit the older schema, which refuses to lose them.
 	_, err := p.DownTo(t.Context(), 0)
+	if err == nil || !strings.Contains(err.Error(), "CHECK constraint failed") {
+		t.Errorf("down over entries of later kinds: %v", err)
+	}
+	_, err = s.db.Exec(`DROP TRIGGER entry_keep_d; DELETE FROM entry WHERE kind NOT IN ('import', 'run', 'post')`)
+	must(t, err)
+	_, err = p.DownTo(t.Context(), 0)
 	must(t, err)
 	if left := schema(t, s.db.DB); len(left) != 0 {
 		t.Errorf("left over after down: %v", left)

@@ -23,9 +23,6 @@ func livesAt(seen string) string {
 	return ` AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.event = e.id AND w.last = 1 AND w.seq <= ` + seen + `)`
 }
 
-// atLast is after every entry.
-const atLast = "9223372036854775807"
-
 // stands is the condition that a statement, the row x, was not taken back.
 func stands(event, x string) string {
 	return ` AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.event = ` + event + ` AND w.month = ` + x + `.month AND w.seq > ` + x + `.seq)`
@@ -73,8 +70,8 @@ func (t *Taking) prepareRoster() (err error) {
 			FROM event e WHERE e.id = +?1`},
 		// As on record before this file: nothing that it withdraws is gone yet.
 		{&r.name, `SELECT coalesce(
-			(SELECT e.name FROM event e WHERE e.area = +?1 AND e.person = +?2 AND e.name <> 0 AND e.seq <= +?3` + livesAt("+?3") + ` ORDER BY e.id DESC LIMIT 1),
-			(SELECT c.name FROM claim c WHERE c.area = +?1 AND c.person = +?2 AND c.name <> 0 AND c.seq <= +?3 ORDER BY c.id DESC LIMIT 1), 0)`},
+			(SELECT e.name FROM event e WHERE e.area = +?1 AND e.person = +?2 AND e.name <> 0 AND e.seq <= +?3` + livesAt("+?3") + ` GROUP BY e.name ORDER BY count(*) DESC, min(e.id) LIMIT 1),
+			(SELECT c.name FROM claim c WHERE c.area = +?1 AND c.person = +?2 AND c.name <> 0 AND c.seq <= +?3 GROUP BY c.name ORDER BY count(*) DESC, min(c.id) LIMIT 1), 0)`},
 	} {
 		if *q.stmt, err = t.tx.PrepareContext(t.ctx, q.text); err != nil {
 			return err

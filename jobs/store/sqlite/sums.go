@@ -65,9 +65,9 @@ func (s *Store) Entry(ctx context.Context, seq ledger.Seq) (ledger.Entry, error)
 
 // PreviousRun is the last finished run before run that was for another month;
 // the zero Run if there is none. What came since belongs to the run's month,
-// however often the month was run.
+// however often the month was run. Runs by hand are no month's.
 func (s *Store) PreviousRun(ctx context.Context, run ledger.Run) (ledger.Run, error) {
-	r, err := scanRun(s.db.QueryRowContext(ctx, runColumns+` WHERE state = 'done' AND no < ? AND month <> ? ORDER BY no DESC LIMIT 1`, run.No, run.Month))
+	r, err := scanRun(s.db.QueryRowContext(ctx, runColumns+` WHERE state = 'done' AND no < ? AND month <> ? AND scope = '' ORDER BY no DESC LIMIT 1`, run.No, run.Month))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.Run{}, nil
 	}

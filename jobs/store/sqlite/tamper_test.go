@@ -31,7 +31,7 @@ func TestTampered(t *testing.T) {
 		claim  = `INSERT INTO claim SELECT max(id)+1, 999, 'x', 1, area, person, 0, 'S99', at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name, insutype, med_type, begindate, enddate, total, in_scope, basic, other, major, assist, hosp, refund, refund_of, randomblob(16), NULL FROM claim`
 		result = `INSERT INTO result SELECT claim, %RUN, area, person, year, flags, category, event, pack, total, in_scope, basic, other, major, assist + 1, tilt, special, supplement, hospital, self, rec_basic, rec_major, rec_assist, rec_hospital FROM result WHERE run = 1 AND claim = 1`
 		kase   = `INSERT INTO case_state SELECT area, person, year, monitor, %RUN, name, gone, state, line, gross, relief, burden + 1, moves, level FROM case_state WHERE level = 'person'`
-		run    = `INSERT INTO run SELECT 9, month, by, reason, version, 'done', started, finished, seen, %SEQ, token, beat, proposal, areas FROM run WHERE no = 1`
+		run    = `INSERT INTO run SELECT 9, month, by, reason, version, 'done', started, finished, seen, %SEQ, token, beat, proposal, areas, scope FROM run WHERE no = 1`
 	)
 	tampered := map[string][]string{
 		"a fen of a claim":                {`UPDATE claim SET total = total + 1 WHERE id = 1`},
@@ -76,6 +76,12 @@ func TestTampered(t *testing.T) {
 		"a finished run made unfinished":  {`UPDATE run SET state = 'abandoned' WHERE no = 2`},
 		"a case's history is no JSON":     {`UPDATE case_state SET moves = 'x'`},
 		"a run's areas are no JSON":       {`UPDATE run SET areas = 'x' WHERE no = 1`},
+		"a policy's text":                 {`UPDATE policy SET document = CAST('b: 2' AS BLOB)`},
+		"a policy's text and digest":      {`UPDATE policy SET document = CAST('b: 2' AS BLOB), digest = 'x'`},
+		"a policy's name":                 {`UPDATE policy SET name = 'b.yaml'`},
+		"a policy deleted":                {`DELETE FROM policy`},
+		"a policy moved out of its run":   {`UPDATE policy SET seq = 999`},
+		"a run by hand":                   {`UPDATE run SET scope = 'year 2023' WHERE no = 1`},
 		"a run deleted":                   {`DELETE FROM run WHERE no = 2`},
 
 		"an event outside every entry":       {strings.ReplaceAll(event, "%SEQ", "999")},
@@ -111,6 +117,33 @@ func TestTampered(t *testing.T) {
 		"how an event came":                      {`UPDATE event SET via = 1 WHERE id = 2`},
 		"a withdrawal made the last":             {`UPDATE withdrawal SET last = 1`},
 		"two contents exchanged":                 {`UPDATE event SET content = o.content FROM (SELECT 3 - id AS id, content FROM event) o WHERE o.id = event.id`},
+		"a match's dues":                         {`UPDATE matching SET dues = '["posting:2"]' WHERE id = 1`},
+		"a match's transfers":                    {`UPDATE matching SET lines = '["transfer:1"]' WHERE id = 1`},
+		"a key moved from one side to the other": {`UPDATE matching SET dues = '["posting:1","transfer:1"]', lines = '["transfer:2"]' WHERE id = 1`},
+		"a match's keys are no JSON":             {`UPDATE matching SET dues = 'x' WHERE id = 1`},
+		"a match's reason":                       {`UPDATE matching SET reason = o.reason FROM matching o WHERE matching.id = 1 AND o.id = 2`},
+		"a match's area":                         {`UPDATE matching SET area = '990002' WHERE id = 1`},
+		"who matched":                            {`UPDATE matching SET by = '赵六' WHERE id = 1`},
+		"when was matched":                       {`UPDATE matching SET at = '2020-01-01T00:00:00Z' WHERE id = 1`},
+		"an undo made a match":                   {`UPDATE matching SET undo = 0 WHERE id = 2`},
+		"an undo deleted":                        {`DELETE FROM matching WHERE id = 2`},
+		"a match in another's entry":             {`UPDATE matching SET seq = 6 WHERE id = 2`},
+		"a match slipped into an entry":          {`INSERT INTO matching SELECT 77, seq, area, 0, dues, lines, reason, by, at FROM matching WHERE id = 1`},
+		"a match outside every entry":            {`INSERT INTO matching SELECT 77, 999, area, 0, dues, lines, reason, by, at FROM matching WHERE id = 1`},
+		"a match in a posting's entry":           {`INSERT INTO matching SELECT 77, 4, area, 0, dues, lines, reason, by, at FROM matching WHERE id = 1`},
+		"a signature's year":                     {`UPDATE year_step SET year = 2022 WHERE id = 1`},
+		"a signature's area":                     {`UPDATE year_step SET area = '990002' WHERE id = 1`},
+		"what was signed":                        {`UPDATE year_step SET digest = 'd2' WHERE id = 1`},
+		"whose figures were signed":              {`UPDATE year_step SET run = 2 WHERE id = 1`},
+		"the statement that was signed":          {`UPDATE year_step SET statement = o.statement FROM year_step o WHERE year_step.id = 1 AND o.id = 2`},
+		"why a year was reopened":                {`UPDATE year_step SET reason = o.reason FROM year_step o WHERE year_step.id = 2 AND o.id = 1`},
+		"who signed":                             {`UPDATE year_step SET by = '赵六' WHERE id = 1`},
+		"when was signed":                        {`UPDATE year_step SET at = '2020-01-01T00:00:00Z' WHERE id = 1`},
+		"a reopening made a signature":           {`UPDATE year_step SET step = 'sign' WHERE id = 2`},
+		"a reopening deleted":                    {`DELETE FROM year_step WHERE id = 2`},
+		"a signature in another's entry":         {`UPDATE year_step SET seq = 8 WHERE id = 2`},
+		"a signature outside every entry":        {`INSERT INTO year_step SELECT 77, 999, area, year, step, by, at, digest, run, reason, statement FROM year_step WHERE id = 1`},
+		"a signature in a posting's entry":       {`INSERT INTO year_step SELECT 77, 4, area, year, step, by, at, digest, run, reason, statement FROM year_step WHERE id = 1`},
 		"a household's case":                     {`UPDATE case_state SET gross = gross + 1 WHERE level = 'household'`},
 		"a household's case made its head's own": {`DELETE FROM case_state WHERE level = 'person'`, `UPDATE case_state SET level = 'person'`},
 		"a household's case of a finished run":   {strings.ReplaceAll(strings.ReplaceAll(kase, "%RUN", "2"), "'person'", "'household'")},

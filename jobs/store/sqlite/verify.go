@@ -69,6 +69,9 @@ var outside = []struct{ table, where string }{
 	{"withdrawal", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"restatement", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"posting", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'post')`},
+	{"matching", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'match')`},
+	{"year_step", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'close')`},
+	{"policy", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'run')`},
 	// Of two runs with one entry only one is in its hash.
 	{"run", `state = 'done' AND (seq NOT IN (SELECT seq FROM entry WHERE kind = 'run') OR EXISTS (SELECT 1 FROM run o WHERE o.seq = run.seq AND o.no <> run.no))`},
 	{"result", `run NOT IN (SELECT no FROM run WHERE state = 'done')`},
@@ -92,6 +95,12 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 		}, postingColumns+` WHERE seq = ? ORDER BY id`, e.Seq)
 		n, sum := ledger.Seal([]ledger.Part{d.Part("posting")}, nil)
 		return n, sum, err
+	}
+	if e.Kind == ledger.EntryMatch {
+		return s.sealMatching(ctx, e)
+	}
+	if e.Kind == ledger.EntryClose {
+		return s.sealYearStep(ctx, e)
 	}
 	var x struct {
 		SHA256, Area, Refused, Totals string

@@ -7,8 +7,8 @@ import (
 	"doudi/rules"
 )
 
-// names: a person's name is the one on the latest roster row that has one, else
-// on the latest claim, else on relief.
+// names: a person's name is the one on most roster rows, of as many the one that
+// came first, else likewise on claims, else on relief.
 func names(b *bench) {
 	var p [10]ledger.PersonNo
 	event := func(t ledger.Taker, i int, name string, c rules.Category) {
@@ -61,7 +61,7 @@ func names(b *bench) {
 	got, err := b.Identities(b.ctx, p[:])
 	b.ok(err)
 	want := map[ledger.PersonNo]ledger.Person{}
-	for i, name := range []string{"王小明", "新名", "后", "结算名", "善款名", "", "参保名", "缴费名", "生育名", "项目名"} {
+	for i, name := range []string{"王小明", "旧名", "先", "结算名", "善款名", "", "参保名", "缴费名", "生育名", "项目名"} {
 		want[p[i]] = ledger.Person{No: p[i], Certno: Certno(i), Name: name}
 	}
 	b.same("identities", want, got)

@@ -84,6 +84,21 @@ type Store interface {
 	Post(ctx context.Context, by string, now time.Time, ps []ledger.Posting, check func(head ledger.Seq) error) error
 	Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error)
 	PostedClaims(ctx context.Context, refs []int64) (map[int64]string, error)
+
+	// What the finance bureau paid, against what is due.
+	Match(ctx context.Context, x *ledger.Matching, check func([]ledger.Matching) error) error
+	Matchings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Matching, error)
+	PaidAtOnce(ctx context.Context, area string, from civil.Date, seen ledger.Seq, f func(ledger.PaidAtOnce) error) error
+	HospitalNames(ctx context.Context, area string, seen ledger.Seq) (map[string][]string, error)
+	PostedOn(ctx context.Context, area string, seen ledger.Seq) (map[int64]ledger.PostedOn, error)
+	NamesOf(ctx context.Context, numbers []int64) (map[int64]string, error)
+	TransferNotes(ctx context.Context, area string, seen ledger.Seq) (map[int64]string, error)
+
+	// Years that are closed and reopened.
+	SignYear(ctx context.Context, x *ledger.YearStep, check func(head ledger.Seq, on []ledger.YearStep) error) error
+	YearSteps(ctx context.Context, area string, seen ledger.Seq) ([]ledger.YearStep, error)
+	YearStatement(ctx context.Context, step int64) ([]byte, error)
+	LastChange(ctx context.Context) (ledger.Entry, error)
 }
 
 // Run runs the suite. open gives a new empty store, all of them with one key,
@@ -137,6 +152,12 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Sums", sums},
 		{"Post", post},
 		{"PostRefused", postRefused},
+		{"Matching", matching},
+		{"MatchingRefused", matchingRefused},
+		{"PaidAtOnce", paidAtOnce},
+		{"NamesOf", namesOf},
+		{"SignYear", signYear},
+		{"SignYearRefused", signYearRefused},
 		{"Explaining", explaining},
 		{"Verify", verify},
 		{"Cancelled", cancelled},

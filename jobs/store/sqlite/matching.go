@@ -1,0 +1,188 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"doudi/jobs/ledger"
+	"doudi/rules/civil"
+)
+
+const matchingColumns = `SELECT id, seq, area, undo, dues, lines, reason, by, at FROM matching`
+
+func scanMatching(r scanner) (x ledger.Matching, err error) {
+	var dues, lines, at string
+	if err = r.Scan(&x.ID, &x.Seq, &x.Area, &x.Undo, &dues, &lines, &x.Box, &x.By, &at); err != nil {
+		return x, err
+	}
+	x.At = unstamp(at)
+	return x, errors.Join(unjson(dues, &x.Dues), unjson(lines, &x.Lines))
+}
+
+// Match records a match by hand, or that one is undone, as one entry; it gives
+// the record its number, and seals the reason. check runs inside the transaction
+// with all matchings of the area that are on record.
+func (s *Store) Match(ctx context.Context, x *ledger.Matching, check func([]ledger.Matching) error) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		on, err := s.matchings(ctx, tx, x.Area, 1<<62)
+		if err != nil {
+			return err
+		}
+		if err := check(on); err != nil {
+			return err
+		}
+		last, err := head(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if x.ID, err = nextID(ctx, tx, "matching"); err != nil {
+			return err
+		}
+		x.Seq, x.Box = last.Seq+1, s.vault.Seal("reason", x.Reason)
+		dues, err1 := json.Marshal(append([]string{}, x.Dues...))
+		lines, err2 := json.Marshal(append([]string{}, x.Lines...))
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO matching (id, seq, area, undo, dues, lines, reason, by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			x.ID, x.Seq, x.Area, x.Undo, string(dues), string(lines), x.Box, x.By, stamp(x.At)); err != nil {
+			return err
+		}
+		d := ledger.NewDigester()
+		d.Add(x)
+		n, sum := ledger.Seal([]ledger.Part{d.Part("matching")}, nil)
+		return addEntry(ctx, tx, x.Seq, ledger.EntryMatch, x.At, x.By, n, sum)
+	})
+}
+
+// Matchings are all matches by hand of an area and what undid them, as known at
+// seen, in the order of their numbers.
+func (s *Store) Matchings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Matching, error) {
+	return s.matchings(ctx, s.db, area, seen)
+}
+
+func (s *Store) matchings(ctx context.Context, q querier, area string, seen ledger.Seq) ([]ledger.Matching, error) {
+	var out []ledger.Matching
+	err := scanAll(ctx, q, func(r *sql.Rows) error {
+		x, err := scanMatching(r)
+		if err != nil {
+			return err
+		}
+		if x.Reason, err = s.vault.Open("reason", x.Box); err != nil {
+			return fmt.Errorf("%w: matching %d: %w", ledger.ErrIntegrity, x.ID, err)
+		}
+		out = append(out, x)
+		return nil
+	}, matchingColumns+` WHERE area = ? AND seq <= ? ORDER BY id`, area, seen)
+	return out, err
+}
+
+// sealMatching is the digest of a matching's entry from what is stored. Who
+// matched and when is said twice, and both must agree.
+func (s *Store) sealMatching(ctx context.Context, e ledger.Entry) (int, ledger.Hash, error) {
+	d := ledger.NewDigester()
+	err := s.each(ctx, func(r *sql.Rows) error {
+		x, err := scanMatching(r)
+		if err != nil {
+			return err
+		}
+		if x.By != e.By || !x.At.Equal(e.At) {
+			return fmt.Errorf("%w: matching %d is not by whom or of when its entry is", ledger.ErrIntegrity, x.ID)
+		}
+		d.Add(&x)
+		return nil
+	}, matchingColumns+` WHERE seq = ? ORDER BY id`, e.Seq)
+	n, sum := ledger.Seal([]ledger.Part{d.Part("matching")}, nil)
+	return n, sum, err
+}
+
+// paidOnly is the condition of the index on the few settlements on which something
+// was paid at once; the planner knows it again by its words alone.
+const paidOnly = `(major <> 0 OR assist <> 0 OR refund <> 0)`
+
+// PaidAtOnce reads what the platform paid at once (一站式结算) of major illness
+// insurance and assistance, as known at seen, for settlements and refunds from a
+// day on: a sum for each hospital, month and person. A refund that takes back
+// what it names counts with a minus, in its own month. One that takes back nothing,
+// or whose settlement was taken back before, is none.
+func (s *Store) PaidAtOnce(ctx context.Context, area string, from civil.Date, seen ledger.Seq, f func(ledger.PaidAtOnce) error) error {
+	return s.each(ctx, func(r *sql.Rows) error {
+		var x ledger.PaidAtOnce
+		if err := r.Scan(&x.Hospital, &x.Name, &x.Month, &x.Person, &x.Major, &x.Assist, &x.Claims); err != nil {
+			return err
+		}
+		return f(x)
+	}, `WITH back AS (SELECT refund_of, person, at, row_number() OVER (PARTITION BY person, refund_of ORDER BY at, setl_id) AS nth
+			FROM claim WHERE area = ?1 AND `+paidOnly+` AND refund = 1 AND seq <= ?3),
+		both AS (
+			SELECT hosp_code, hosp_name, at, person, major, assist, 1 AS n FROM claim
+			WHERE area = ?1 AND `+paidOnly+` AND refund = 0 AND at >= ?2 AND seq <= ?3
+			UNION ALL
+			SELECT c.hosp_code, c.hosp_name, b.at, c.person, -c.major, -c.assist, -1 FROM back b JOIN claim c ON c.area = ?1 AND c.setl_id = b.refund_of
+			WHERE b.nth = 1 AND c.person = b.person AND c.refund = 0 AND (c.major <> 0 OR c.assist <> 0) AND c.seq <= ?3 AND b.at >= ?2)
+		SELECT hosp_code, min(hosp_name), at / 100000000 AS month, person, sum(major), sum(assist), sum(n) FROM both
+		GROUP BY hosp_code, month, person ORDER BY hosp_code, month, person`, area, from.At(), seen)
+}
+
+// HospitalNames are the names under which settlements of an area name each
+// hospital's code, as known at seen.
+func (s *Store) HospitalNames(ctx context.Context, area string, seen ledger.Seq) (map[string][]string, error) {
+	out := map[string][]string{}
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var code, name string
+		err := r.Scan(&code, &name)
+		out[code] = append(out[code], name)
+		return err
+	}, `SELECT DISTINCT hosp_code, hosp_name FROM claim WHERE area = ? AND seq <= ? AND hosp_code <> '' AND hosp_name <> '' ORDER BY hosp_code, hosp_name`, area, seen)
+	return out, err
+}
+
+// PostedOn gives the settlement and hospital of the claims that were posted on, by
+// the postings' numbers.
+func (s *Store) PostedOn(ctx context.Context, area string, seen ledger.Seq) (map[int64]ledger.PostedOn, error) {
+	out := map[int64]ledger.PostedOn{}
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var id int64
+		var x ledger.PostedOn
+		err := r.Scan(&id, &x.SetlID, &x.Hospital, &x.HospName)
+		out[id] = x
+		return err
+	}, `SELECT p.id, c.setl_id, c.hosp_code, c.hosp_name FROM posting p JOIN claim c ON c.id = p.claim WHERE p.area = ? AND p.seq <= ?`, area, seen)
+	return out, err
+}
+
+// NamesOf opens names by their numbers.
+func (s *Store) NamesOf(ctx context.Context, numbers []int64) (map[int64]string, error) {
+	out := make(map[int64]string, len(numbers))
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var n int64
+		var box []byte
+		if err := r.Scan(&n, &box); err != nil {
+			return err
+		}
+		name, err := s.vault.Open("name", box)
+		out[n] = name
+		return err
+	}, `SELECT id, box FROM identity WHERE kind = 'name' AND id IN (SELECT value FROM json_each(?))`, jsonList(numbers))
+	return out, err
+}
+
+// TransferNotes opens what is written beside the transfers of an area, as known at
+// seen: the JSON of the columns that have no place of their own.
+func (s *Store) TransferNotes(ctx context.Context, area string, seen ledger.Seq) (map[int64]string, error) {
+	out := map[int64]string{}
+	err := s.each(ctx, func(r *sql.Rows) error {
+		var id int64
+		var box []byte
+		if err := r.Scan(&id, &box); err != nil {
+			return err
+		}
+		text, err := s.vault.Open("extra", box)
+		out[id] = text
+		return err
+	}, `SELECT id, extra FROM transfer WHERE area = ? AND seq <= ? AND extra IS NOT NULL`, area, seen)
+	return out, err
+}
