@@ -45,6 +45,7 @@ run: build
 	@echo '  $(DOUDI) results --year 2023 | head'
 	@echo '  $(DOUDI) adjustments | head'
 	@echo '  $(DOUDI) cases --year 2023'
+	@echo '  $(DOUDI) reconcile --month 2023-08 --area 410200'
 	@echo '  $(DOUDI) rules show'
 	@echo '  bin/doudi -C $(DEMO)/2019 results --year 2019 | head    （沈阳，2019 年）'
 

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"doudi/jobs/finance"
 	"doudi/jobs/intake"
 	"doudi/jobs/ledger"
 	"doudi/jobs/recompute"
 	"doudi/jobs/sources"
+	"doudi/jobs/yearend"
 	"doudi/rules"
 	"doudi/rules/civil"
 	"doudi/rules/pack"
@@ -33,7 +35,12 @@ type Store interface {
 	Files(ctx context.Context, after, upTo ledger.Seq) ([]ledger.File, error)
 	Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error)
 	Notable(ctx context.Context, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error)
+	LastMonth(ctx context.Context) (int, error)
+	Concerned(ctx context.Context, area string, of ledger.Scope, seen ledger.Seq) ([]ledger.PersonNo, error)
+	ClaimIDs(ctx context.Context, refs []int64) (map[int64]string, error)
 	Post(ctx context.Context, by string, now time.Time, ps []ledger.Posting, check func(head ledger.Seq) error) error
+	YearSteps(ctx context.Context, area string, seen ledger.Seq) ([]ledger.YearStep, error)
+	finance.Source
 }
 
 // Area is one county with its policy.
@@ -48,6 +55,8 @@ type Area struct {
 	Columns    map[string][]string // more names of columns
 	Categories map[string][]string // more names of categories
 	Reading    string              // digest of what decides how a cell is read: codes, names
+	Reconcile  *finance.Options    // of the finance bureau's payments; nil: the defaults
+	Insurers   map[string]string   // who runs an insurance, by item: 大病保险, 补充保险
 }
 
 // Cycle runs months on one workspace.
@@ -101,7 +110,12 @@ type Outcome struct {
 	// names.
 	Earlier   []ledger.File
 	Workbooks map[string][]string
-	Stages    []ledger.StageTiming
+	// Reconciled is the book of the month by area: what is due against what the
+	// finance bureau paid.
+	Reconciled map[string]*finance.View
+	Stages     []ledger.StageTiming
+	// Preview is what a run by hand would store, by area; only of a dry one.
+	Preview map[string]*Preview
 }
 
 // RunOptions say how to run a month.
@@ -109,6 +123,9 @@ type RunOptions struct {
 	Month civil.Month
 	Full  bool // settle everyone
 	Dry   bool // the store is a copy: nothing outside it is written
+
+	scope    ledger.Scope // of a run by hand
+	proposal string       // what it must come to
 }
 
 // Run runs a month over all areas. What it imported stays when a later step
@@ -116,6 +133,9 @@ type RunOptions struct {
 // up again. A source that can not be reached does not end it: see Outcome.Missing.
 func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) {
 	stage := c.stages(&out)
+	if err := c.isOpen(ctx, o.Month.Year()); err != nil {
+		return out, err
+	}
 	run, err := c.Store.StartRun(ctx, ledger.Run{Month: o.Month, By: c.By, Version: c.Version}, c.Now())
 	if err != nil {
 		return out, err
@@ -130,41 +150,62 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 		return out, err
 	}
 	stage("导入")
+	err = c.compute(ctx, run, o, &out, stage)
+	return out, err
+}
 
+// isOpen refuses a month of a year that is closed everywhere: its workbooks would be
+// written anew with what came after. What is late is run in an open month.
+func (c *Cycle) isOpen(ctx context.Context, year int) error {
+	for _, a := range c.Areas {
+		steps, err := c.Store.YearSteps(ctx, a.Code, 1<<62)
+		if err != nil || !yearend.NewCalendar(steps).Now(year).Locked() {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %d", yearend.ErrClosed, year)
+}
+
+// compute settles what a run sees when it begins and writes the workbooks.
+func (c *Cycle) compute(ctx context.Context, run ledger.Run, o RunOptions, out *Outcome, stage func(string)) error {
 	last, err := c.Store.Run(ctx, 0)
 	if err != nil && !errors.Is(err, ledger.ErrNoRun) {
-		return out, err
+		return err
 	}
 	head, err := c.Store.Head(ctx)
 	if err != nil {
-		return out, err
+		return err
 	}
 	run.Seen = head.Seq
-	files, err := c.filesOf(ctx, run, &out)
+	files, err := c.filesOf(ctx, run, out)
 	if err != nil {
-		return out, err
+		return err
 	}
 	// The proposal is bound to what went in; a run that only looks leaves it as it is.
 	input, err := c.Store.LastInput(ctx)
 	if err != nil {
-		return out, err
+		return err
 	}
-	err = c.Store.CommitRun(ctx, &run, c.Now, func(w ledger.RunWriter) error { return c.settle(ctx, &run, last, o, input, files, w, &out) })
+	err = c.Store.CommitRun(ctx, &run, c.Now, func(w ledger.RunWriter) error { return c.settle(ctx, &run, last, o, input, files, w, out) })
 	if err != nil {
-		return out, err
+		return err
 	}
 	stage("入账")
 	for _, s := range out.Stages[1 : len(out.Stages)-1] { // what settle names apart is part of it
 		out.Stages[len(out.Stages)-1].Took -= s.Took
 	}
 	out.Run = run
+	if out.Reconciled, err = c.reconcile(ctx, run); err != nil {
+		return fmt.Errorf("第 %d 次运行已入账，但财政对账未做成（可用 doudi reconcile --month %s 查看）：%w", run.No, run.Month, err)
+	}
+	stage("对账")
 	if c.Report != nil && !o.Dry {
 		if out.Workbooks, err = c.Report(ctx, run); err != nil {
-			return out, fmt.Errorf("第 %d 次运行已入账，但工作簿未写成（可用 doudi report --month %s 重写）：%w", run.No, run.Month, err)
+			return fmt.Errorf("第 %d 次运行已入账，但工作簿未写成（可用 doudi report --month %s 重写）：%w", run.No, run.Month, err)
 		}
 		stage("工作簿")
 	}
-	return out, nil
+	return nil
 }
 
 // filesOf are the entries of the files of a run's month, by area.
@@ -211,10 +252,22 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 	for i := range c.Areas {
 		a := &c.Areas[i]
 		was := areaOf(last, a.Code)
+		// The write lock is the run's: no year is closed or reopened while it settles.
+		steps, err := c.Store.YearSteps(ctx, a.Code, 1<<62)
+		if err != nil {
+			return err
+		}
+		closed := yearend.NewCalendar(steps).Closed()
+		also, err := c.Store.Concerned(ctx, a.Code, o.scope, run.Seen)
+		if err != nil {
+			return err
+		}
 		t, err := recompute.Settle(ctx, c.Store, w, recompute.Job{Area: a.Code, Policy: a.Policy, Run: run.No, Seen: run.Seen,
 			After: last.Seen, Last: last.No, Progress: func(done, total int) { c.progress("重算 "+a.Name, done, total) },
-			// A policy that changed may change anything.
-			Full: o.Full || was == nil || was.PolicyDigest != a.Policy.Digest || last.Version != run.Version}, c.Now)
+			Also: also, Closed: closed,
+			// A policy that changed may change anything; the cases of a year that was
+			// reopened stood still while it was closed.
+			Full: o.Full || was == nil || was.PolicyDigest != a.Policy.Digest || last.Version != run.Version || reopened(was.Closed, closed)}, c.Now)
 		if err != nil {
 			return err
 		}
@@ -227,10 +280,14 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 		if err != nil {
 			return err
 		}
-		ps := Proposals(rows, posted)
+		ps := Prior(Proposals(rows, posted), closed)
 		ra := ledger.RunArea{Area: a.Code, Name: a.Name, PolicyDigest: a.Policy.Digest, People: t.People, Touched: t.Touched,
-			Recomputed: t.PersonYears, Claims: t.Claims, Changed: t.Changed, CasesOpened: t.CasesOpened, CasesCleared: t.CasesCleared, Files: files[a.Code]}
+			Recomputed: t.PersonYears, Claims: t.Claims, Changed: t.Changed, CasesOpened: t.CasesOpened, CasesCleared: t.CasesCleared, Files: files[a.Code], Asked: len(also), Closed: closed}
 		for _, p := range ps {
+			if p.Prior {
+				ra.PriorTopUp += max(0, p.Amount)
+				ra.PriorClawback -= min(0, p.Amount)
+			}
 			if p.Amount > 0 {
 				ra.TopUp += p.Amount
 				if p.Fund == rules.FundHospital {
@@ -246,6 +303,11 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 				u.Overlay = l.Overlay.Digest
 			}
 			ra.Packs = append(ra.Packs, u)
+			for _, d := range l.Documents() {
+				if err := w.Policy(&ledger.PolicyText{Digest: d.Digest, Kind: d.Kind, Name: d.Name, Base: d.Base, Text: d.Text}); err != nil {
+					return err
+				}
+			}
 			for _, m := range l.Unset() {
 				// Of what is given for some of the days, only a gap in the run's year.
 				if y := run.Month.Year(); m.From.Year() > y || m.To != 0 && m.To <= civil.YMD(y, 1, 1) {
@@ -258,9 +320,17 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 		all = append(all, ps...)
 	}
 	run.Proposal = ProposalHash(input, run.Areas, all)
+	if o.proposal != "" && o.proposal != run.Proposal {
+		return fmt.Errorf("%w: it comes to %s", ledger.ErrStale, run.Proposal)
+	}
 	out.Stages = append(out.Stages, ledger.StageTiming{Stage: "读取", Took: load}, ledger.StageTiming{Stage: "重算", Took: compute},
 		ledger.StageTiming{Stage: "写入", Took: store})
 	return nil
+}
+
+// reopened reports whether a year that was closed is not any more.
+func reopened(was, is []int) bool {
+	return slices.ContainsFunc(was, func(y int) bool { return !slices.Contains(is, y) })
 }
 
 func areaOf(r ledger.Run, code string) *ledger.RunArea {

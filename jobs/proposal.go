@@ -26,7 +26,17 @@ type Proposal struct {
 	Posted   money.Fen
 	Amount   money.Fen // positive 补发, negative 追回
 	Year     int
+	Prior    bool // 以前年度调整: the year was closed when the run settled
 	Row      ledger.ResultRow
+}
+
+// Prior marks the proposals of years that are closed. They are posted in the open
+// period; nothing of the closed year changes.
+func Prior(ps []Proposal, closed []int) []Proposal {
+	for i := range ps {
+		ps[i].Prior = slices.Contains(closed, ps[i].Year)
+	}
+	return ps
 }
 
 // Kind is 补发 or 追回.
@@ -39,6 +49,13 @@ func (p *Proposal) Kind() string {
 
 // Cause says in a few words why the amount differs.
 func (p *Proposal) Cause() string {
+	if p.Prior {
+		return fmt.Sprintf("以前年度调整（%d年度已结）：%s", p.Year, p.because())
+	}
+	return p.because()
+}
+
+func (p *Proposal) because() string {
 	r := &p.Row
 	switch {
 	case r.Flags&ledger.FlagGone != 0:
@@ -93,6 +110,9 @@ func ProposalHash(input ledger.Entry, areas []ledger.RunArea, ps []Proposal) str
 	fmt.Fprintf(h, "doudi-proposal-1\n%d %s\n", input.Seq, input.Hash)
 	for _, a := range areas {
 		fmt.Fprintf(h, "%s %s\n", a.Area, a.PolicyDigest)
+		if len(a.Closed) > 0 { // what is posted as 以前年度调整
+			fmt.Fprintf(h, "closed %d\n", a.Closed)
+		}
 	}
 	for _, p := range ps {
 		fmt.Fprintf(h, "%s %d %s %s %d %d %d %d\n", p.Area, p.Year, p.SetlID, p.Fund, p.Due, p.Recorded, p.Posted, p.Amount)
@@ -185,7 +205,7 @@ func (c *Cycle) RunProposals(ctx context.Context, run ledger.Run) ([]Proposal, e
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Proposals(rows, posted)...)
+		all = append(all, Prior(Proposals(rows, posted), a.Closed)...)
 	}
 	return all, nil
 }

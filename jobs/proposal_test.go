@@ -75,3 +75,22 @@ func TestProposals(t *testing.T) {
 		}
 	}
 }
+
+// TestPrior: what is of a closed year is marked, says so, and is part of what the
+// hash binds.
+func TestPrior(t *testing.T) {
+	rows := []ledger.ResultRow{
+		row(1, "A", func(r *ledger.ResultRow) { r.Category, r.Due.Assist = rules.Dibao, 100 }),
+		row(2, "B", func(r *ledger.ResultRow) { r.Year, r.Category, r.Due.Assist = 2024, rules.Dibao, 100 }),
+	}
+	ps := Prior(Proposals(rows, nil), []int{2022, 2023})
+	if !ps[0].Prior || ps[1].Prior || ps[0].Cause() != "以前年度调整（2023年度已结）：按低保对象身份补算" || ps[1].Cause() != "按低保对象身份补算" {
+		t.Errorf("%+v", ps)
+	}
+	hash := func(closed ...int) string {
+		return ProposalHash(ledger.Entry{Seq: 1}, []ledger.RunArea{{Area: "330100", PolicyDigest: "x", Closed: closed}}, ps)
+	}
+	if hash() == hash(2023) || hash(2023) == hash(2022, 2023) {
+		t.Error("the hash does not bind which years are closed")
+	}
+}

@@ -20,6 +20,7 @@ type explainer struct {
 	area   jobs.Area
 	person ledger.PersonNo
 	year   int // 0 every year
+	reveal bool
 	run    ledger.Run
 	used   *ledger.RunArea
 	x      *Explanation
@@ -39,7 +40,7 @@ type explainer struct {
 // Explain settles a person again as a run saw it, with the reasons written
 // down, and compares with the run before. year 0 is every year.
 func Explain(ctx context.Context, s Loader, area jobs.Area, person ledger.PersonNo, year int, run ledger.Run, reveal bool) (*Explanation, error) {
-	e := &explainer{ctx: ctx, s: s, area: area, person: person, year: year, run: run}
+	e := &explainer{ctx: ctx, s: s, area: area, person: person, year: year, run: run, reveal: reveal}
 	e.x = &Explanation{Area: area.Code, AreaName: area.Name, Run: run.No, Month: run.Month.String(), Year: year, asOf: run.Month.Last(),
 		Summary: Summary{AsOf: run.Month.Last().String(), Held: []string{}, Years: []YearSummary{}, TopUp: map[string]string{}, Clawback: map[string]string{}},
 		Spells:  []ExplainedSpell{}, Events: []ExplainedEvent{}, Windows: []ExplainedWindow{}, Claims: []ExplainedClaim{}, Cases: []ExplainedCase{},
@@ -53,7 +54,7 @@ func Explain(ctx context.Context, s Loader, area jobs.Area, person ledger.Person
 	if e.used == nil { // the area came later
 		return e.x, nil
 	}
-	if err := e.load(reveal); err != nil {
+	if err := e.load(); err != nil {
 		return nil, err
 	}
 	for _, step := range []func() error{e.roster, e.lookBack, e.settle, e.refunds, e.help, e.cases, e.changes, e.receipt} {
@@ -65,7 +66,7 @@ func Explain(ctx context.Context, s Loader, area jobs.Area, person ledger.Person
 	return e.x, nil
 }
 
-func (e *explainer) load(reveal bool) error {
+func (e *explainer) load() error {
 	one := []ledger.PersonNo{e.person}
 	data, err := e.s.LoadPeople(e.ctx, e.area.Code, one, e.run.Seen, e.run.No)
 	if err != nil {
@@ -73,17 +74,33 @@ func (e *explainer) load(reveal bool) error {
 	}
 	e.data = data[0]
 	d := &e.data
-	if e.gone, err = e.s.Withdrawn(e.ctx, e.area.Code, one, 0, e.run.Seen); err != nil {
+	if err := e.records(); err != nil {
 		return err
 	}
 	e.x.known = len(d.Events)+len(e.gone)+len(d.Claims)+len(d.Refunds)+len(d.Relief) > 0
-	ids, err := e.s.Identities(e.ctx, one)
+	ids, err := e.s.IdentitiesAt(e.ctx, one, e.run.Seen)
 	if err != nil {
 		return err
 	}
 	e.x.Person = ExplainedPerson{Mask(ids[e.person].Certno), maskName(ids[e.person].Name)}
-	if reveal {
+	if e.reveal {
 		e.x.Person = ExplainedPerson{ids[e.person].Certno, ids[e.person].Name}
+	}
+	e.posted = map[int64]rules.Amounts{}
+	for _, p := range d.Postings {
+		a := e.posted[p.Claim]
+		a[p.Fund] += p.Amount
+		e.posted[p.Claim] = a
+	}
+	e.x.PolicyChanged = e.used.PolicyDigest != e.area.Policy.Digest
+	return nil
+}
+
+// records reads the rows that speak of the person, with their places.
+func (e *explainer) records() (err error) {
+	one := []ledger.PersonNo{e.person}
+	if e.gone, err = e.s.Withdrawn(e.ctx, e.area.Code, one, 0, e.run.Seen); err != nil {
+		return err
 	}
 	if e.events, err = e.s.Events(e.ctx, e.area.Code, one, 0, e.run.Seen); err != nil {
 		return err
@@ -94,26 +111,26 @@ func (e *explainer) load(reveal bool) error {
 	if e.reliefs, err = e.s.ReliefsOf(e.ctx, e.area.Code, one, e.run.Seen); err != nil {
 		return err
 	}
-	files, err := e.s.Files(e.ctx, 0, e.run.Seen)
-	if err != nil {
-		return err
-	}
-	e.files = make(map[ledger.Seq]ledger.File, len(files))
-	for _, f := range files {
-		e.files[f.Seq] = f
+	if e.files == nil {
+		files, err := e.s.Files(e.ctx, 0, e.run.Seen)
+		if err != nil {
+			return err
+		}
+		e.files = filesBySeq(files)
 	}
 	e.claim = make(map[int64]*ledger.Claim, len(e.claims))
 	for i := range e.claims {
 		e.claim[e.claims[i].Ref] = &e.claims[i]
 	}
-	e.posted = map[int64]rules.Amounts{}
-	for _, p := range d.Postings {
-		a := e.posted[p.Claim]
-		a[p.Fund] += p.Amount
-		e.posted[p.Claim] = a
-	}
-	e.x.PolicyChanged = e.used.PolicyDigest != e.area.Policy.Digest
 	return nil
+}
+
+func filesBySeq(files []ledger.File) map[ledger.Seq]ledger.File {
+	out := make(map[ledger.Seq]ledger.File, len(files))
+	for _, f := range files {
+		out[f.Seq] = f
+	}
+	return out
 }
 
 // in reports whether something of [from, to) is in the year that was asked for.

@@ -45,6 +45,9 @@ func (e *explainer) cases() error {
 }
 
 func (e *explainer) household(seen ledger.Seq) (ledger.PersonNo, []ledger.PersonNo, error) {
+	if s, ok := e.s.(*prefetched); ok { // asked for many people
+		return s.household(e.person, seen)
+	}
 	heads, err := e.s.Heads(e.ctx, e.area.Code, seen)
 	if err != nil {
 		return 0, nil, err

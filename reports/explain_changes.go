@@ -47,6 +47,7 @@ type ChangedInput struct {
 	Place
 	Withdrawn *Place `json:"withdrawn,omitempty"` // the row that a corrected roster, at Place, lists no more
 	By        string `json:"by,omitempty"`        // who posted
+	Member    string `json:"member,omitempty"`    // of whom it speaks, where that is another member of the household
 	Date      string `json:"date"`
 	Gone      bool   `json:"gone,omitempty"` // counts no longer
 	Says      string `json:"says"`
@@ -85,6 +86,7 @@ type ChangedClaim struct {
 	Adjust   *ChangeCause    `json:"adjustment_cause,omitempty"` // of what is to be paid or recovered
 	Sentence string          `json:"sentence"`
 	at       civil.Moment
+	of       recompute.ClaimChange
 }
 
 // ChangedCase is a case of which the two runs say different things.
@@ -122,12 +124,6 @@ func (e *explainer) changes() error {
 	if used == nil {
 		return nil
 	}
-	c := &e.x.Changes
-	c.First, c.Previous, c.PreviousMonth, c.month = false, prev.No, prev.Month.String(), prev.Month
-	c.Policy = policyChanges(used.Packs, e.used.Packs)
-	if prev.Version != e.run.Version {
-		c.Program = &Pair{prev.Version, e.run.Version}
-	}
 	data, err := e.s.LoadPeople(e.ctx, e.area.Code, []ledger.PersonNo{e.person}, prev.Seen, prev.No)
 	if err != nil {
 		return err
@@ -136,9 +132,27 @@ func (e *explainer) changes() error {
 	if err := e.askHousehold(&q, prev); err != nil {
 		return err
 	}
+	return e.compare(prev, used, &q)
+}
+
+// compare says what differs from an earlier run, and which input did it.
+func (e *explainer) compare(prev ledger.Run, used *ledger.RunArea, q *recompute.Question) error {
+	c := &e.x.Changes
+	c.First, c.Previous, c.PreviousMonth, c.month = false, prev.No, prev.Month.String(), prev.Month
+	c.Policy = policyChanges(used.Packs, e.used.Packs)
+	if prev.Version != e.run.Version {
+		c.Program = &Pair{prev.Version, e.run.Version}
+	}
 	inputs, err := e.inputs(recompute.Inputs(&q.Before, &q.After))
 	if err != nil {
 		return err
+	}
+	if q.HouseholdMoves() {
+		more, err := e.membersInputs(q)
+		if err != nil {
+			return err
+		}
+		inputs = append(inputs, more...)
 	}
 	var named []explainedFactor
 	q.Factors, named = explainedFactors(inputs)
@@ -158,10 +172,12 @@ func (e *explainer) changes() error {
 	slices.SortFunc(c.Claims, func(a, b ChangedClaim) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.SetlID, b.SetlID)) })
 	for _, ch := range answer.Cases {
 		if e.year == 0 || ch.Key.Year == e.year {
-			c.Cases = append(c.Cases, changedCase(ch, cause))
+			c.Cases = append(c.Cases, changedCase(ch, cause, inputs))
 		}
 	}
-	c.keep(inputs, func(i int) bool { return caused[i] || e.in(inputs[i].on, inputs[i].on.Next()) })
+	c.keep(inputs, func(i int) bool {
+		return caused[i] || inputs[i].Member == "" && e.in(inputs[i].on, inputs[i].on.Next())
+	})
 	return nil
 }
 
@@ -204,6 +220,9 @@ func (e *explainer) askHousehold(q *recompute.Question, prev ledger.Run) error {
 	if q.Household, err = e.s.LoadPeople(e.ctx, e.area.Code, members, e.run.Seen, 0); err != nil {
 		return err
 	}
+	if q.HouseholdBefore, err = e.s.LoadPeople(e.ctx, e.area.Code, members, prev.Seen, 0); err != nil {
+		return err
+	}
 	root, _, err := e.household(prev.Seen)
 	if err != nil || root == e.person {
 		return err
@@ -212,6 +231,38 @@ func (e *explainer) askHousehold(q *recompute.Question, prev ledger.Run) error {
 	more, err := e.householdCases(root, prev)
 	q.Before.Cases = append(q.Before.Cases, more...)
 	return err
+}
+
+// membersInputs are the inputs of the other members of the household.
+func (e *explainer) membersInputs(q *recompute.Question) ([]ChangedInput, error) {
+	var out []ChangedInput
+	for i := range q.HouseholdBefore {
+		after := &q.Household[i]
+		refs := recompute.Inputs(&q.HouseholdBefore[i], after)
+		if len(refs) == 0 {
+			continue
+		}
+		m := &explainer{ctx: e.ctx, s: e.s, area: e.area, person: after.Person, run: e.run, files: e.files, data: *after}
+		if err := m.records(); err != nil {
+			return nil, err
+		}
+		ins, err := m.inputs(refs)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := e.s.IdentitiesAt(e.ctx, []ledger.PersonNo{after.Person}, e.run.Seen)
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range ins {
+			in.Member = Mask(ids[after.Person].Certno)
+			if e.reveal {
+				in.Member = ids[after.Person].Certno
+			}
+			out = append(out, in)
+		}
+	}
+	return out, nil
 }
 
 func policyChanges(was, is []ledger.PackUsed) []PolicyChange {

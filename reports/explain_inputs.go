@@ -12,6 +12,11 @@ import (
 
 // String names an input for people.
 func (in ChangedInput) String() string {
+	if in.Member != "" {
+		own := in
+		own.Member = ""
+		return "家庭成员 " + in.Member + " 的 " + own.String()
+	}
 	if in.Withdrawn != nil {
 		if in.Withdrawn.Row == 0 { // of who was missing in a full list
 			return fmt.Sprintf("更正名单 %s 撤下 %s 的退出（%s）", in.by(), in.Withdrawn.by(), in.Says)

@@ -194,7 +194,7 @@ func TestExplainHousehold(t *testing.T) {
 		}
 		return out
 	}
-	if got := of(head); len(got) == 0 || !strings.Contains(got[0], "家里其他人的情况有变") {
+	if got := of(head); len(got) == 0 || !strings.Contains(got[0], "因为 家庭成员 990001********") || !strings.Contains(got[0], " 的 医保-2023-04.csv 第 2 行") {
 		t.Errorf("the head is told %q", got)
 	}
 	if got := of(child); len(got) == 0 || !strings.Contains(got[0], "因为 医保-2023-04.csv 第 2 行") {

@@ -19,7 +19,7 @@ func (e *explainer) changedClaim(ch recompute.ClaimChange, cause causeFinder) (C
 	if c == nil || e.year != 0 && c.Year() != e.year {
 		return ChangedClaim{}, false
 	}
-	x := ChangedClaim{SetlID: c.ID, Time: c.At.String(), What: "changed", Amounts: []ChangedAmount{}, at: c.At}
+	x := ChangedClaim{SetlID: c.ID, Time: c.At.String(), What: "changed", Amounts: []ChangedAmount{}, at: c.At, of: ch}
 	own := func(in recompute.Input) bool {
 		if ch.Is.Counts {
 			return in.Kind == recompute.InputClaim && in.Ref == ch.Claim
@@ -171,12 +171,27 @@ func owedWords(f money.Fen) string {
 	return "不补不追"
 }
 
-func changedCase(ch recompute.CaseChange, cause causeFinder) ChangedCase {
+// othersMoved says that what moved a household's case came of its other members,
+// with what came of them.
+func othersMoved(inputs []ChangedInput) string {
+	var came []string
+	for _, in := range inputs {
+		if in.Member != "" {
+			came = append(came, in.String())
+		}
+	}
+	if len(came) == 0 || len(came) > oneByOne {
+		return "家里其他人的情况有变"
+	}
+	return "家里其他人的情况有变：" + strings.Join(came, "；")
+}
+
+func changedCase(ch recompute.CaseChange, cause causeFinder, inputs []ChangedInput) ChangedCase {
 	x := ChangedCase{Level: ch.Key.Level, Year: ch.Key.Year, Monitor: ch.Key.Monitor, What: "changed", Amounts: []ChangedAmount{}}
 	_, x.Cause = cause(ch.Cause, func(recompute.Input) bool { return false })
 	if x.Cause.Unknown && x.Level == ledger.LevelHousehold {
 		x.Cause.Unknown, x.Cause.Others = false, true
-		x.Cause.Texts = append(x.Cause.Texts, "家里其他人的情况有变")
+		x.Cause.Texts = append(x.Cause.Texts, othersMoved(inputs))
 	}
 	name := ch.Is.Name
 	switch {

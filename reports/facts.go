@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"doudi/jobs"
+	"doudi/jobs/finance"
 	"doudi/jobs/ledger"
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -38,7 +39,8 @@ type facts struct {
 	homes    map[ledger.PersonNo][2]string
 	places   map[ledger.PersonNo]homeOf // of those whom a list of the month names
 	movers   *Movers
-	asOf     civil.Date // the month's last day
+	asOf     civil.Date    // the month's last day
+	payments *finance.View // of the finance bureau; nil where no workbook needs it
 }
 
 // rosterMove is a roster event with what it did to the timeline.
@@ -90,7 +92,7 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 	if err != nil {
 		return nil, err
 	}
-	f.props = jobs.Proposals(f.rows, posted)
+	f.props = jobs.Prior(jobs.Proposals(f.rows, posted), f.sum.Closed)
 	if f.cases, err = s.Cases(ctx, area.Code, 0, run.No); err != nil {
 		return nil, err
 	}
@@ -236,7 +238,7 @@ func (f *facts) identify(ctx context.Context, s Source) error {
 	}
 	slices.Sort(people)
 	var err error
-	if f.people, err = s.Identities(ctx, people); err != nil {
+	if f.people, err = s.IdentitiesAt(ctx, people, f.run.Seen); err != nil {
 		return err
 	}
 	if f.homes, err = s.Residence(ctx, f.area.Code, people, f.run.Seen); err != nil {

@@ -165,7 +165,7 @@ func (b *shelf) Certnos(_ context.Context, people []ledger.PersonNo) (map[ledger
 	return out, nil
 }
 
-func (b *shelf) Identities(_ context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error) {
+func (b *shelf) IdentitiesAt(_ context.Context, people []ledger.PersonNo, _ ledger.Seq) (map[ledger.PersonNo]ledger.Person, error) {
 	out := map[ledger.PersonNo]ledger.Person{}
 	for _, p := range people {
 		out[p] = ledger.Person{No: p, Certno: b.people[p], Name: "某某人"}

@@ -377,7 +377,7 @@ func (f *facts) also(ctx context.Context, s Source, people []ledger.PersonNo) er
 	slices.Sort(more)
 	more = slices.Compact(more)
 	for part := range slices.Chunk(more, chunkPeople) {
-		ids, err := s.Identities(ctx, part)
+		ids, err := s.IdentitiesAt(ctx, part, f.run.Seen)
 		if err != nil {
 			return err
 		}

@@ -3,18 +3,20 @@ package reports
 import (
 	"context"
 
+	"doudi/jobs/finance"
 	"doudi/jobs/ledger"
 )
 
 // Source is what the reports read of a store.
 type Source interface {
+	finance.Source
 	Run(ctx context.Context, no int) (ledger.Run, error)
 	PreviousRun(ctx context.Context, run ledger.Run) (ledger.Run, error)
 	Entry(ctx context.Context, seq ledger.Seq) (ledger.Entry, error)
 	Files(ctx context.Context, after, upTo ledger.Seq) ([]ledger.File, error)
 	Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error)
 	Withdrawn(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Withdrawn, error)
-	Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error)
+	IdentitiesAt(ctx context.Context, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]ledger.Person, error)
 	Residence(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo][2]string, error)
 	Notable(ctx context.Context, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error)
 	ResultsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, run int) ([]ledger.ResultRow, error)

@@ -379,6 +379,9 @@ func (f *facts) cover(dept string, tables []workbook.Table) workbook.Table {
 		line("应由医院承担", yuan(f.sum.HospitalDue))
 	}
 	line("追回", yuan(f.sum.Clawback))
+	if f.sum.PriorTopUp != 0 || f.sum.PriorClawback != 0 {
+		line("其中以前年度调整", fmt.Sprintf("补发 %s，追回 %s", yuan(f.sum.PriorTopUp), yuan(f.sum.PriorClawback)))
+	}
 	line("监测", fmt.Sprintf("本月新增 %d，本月清零 %d，未清零 %d", f.opened, f.cleared, open))
 	returned := 0
 	for _, x := range f.files {

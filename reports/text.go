@@ -14,7 +14,9 @@ func Mask(certno string) string {
 	return certno[:6] + "********" + certno[14:]
 }
 
-// maskName keeps the family name: 张**.
+// MaskName keeps the family name: 张**.
+func MaskName(name string) string { return maskName(name) }
+
 func maskName(name string) string {
 	r := []rune(name)
 	if len(r) < 2 {

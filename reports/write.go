@@ -58,8 +58,9 @@ var everywhere = []department{
 		cats := f.known() &^ rural &^ rules.SetOf(rules.Canji)
 		return []workbook.Table{f.rosterTable(sight{full: true}, "名单比对", own), f.caseTable(sight{full: true}, "预警待核实", f.notOnly(rural|rules.SetOf(rules.Canji))), f.headcount(cats)}
 	}},
-	{name: "财政", tables: func(f *facts) []workbook.Table {
-		return []workbook.Table{f.adjustmentSums(), f.adjustments(sight{}), f.fundMonths(), f.rosterTable(sight{}, "名单变动", nil)}
+	{name: financeName, tables: func(f *facts) []workbook.Table {
+		tables := []workbook.Table{f.adjustmentSums(), f.adjustments(sight{}), f.fundMonths()}
+		return append(append(tables, f.paymentTables(sight{})...), f.rosterTable(sight{}, "名单变动", nil))
 	}},
 	{name: "卫健", tables: func(f *facts) []workbook.Table {
 		return []workbook.Table{f.diseases(), f.hospitals(), f.caseTable(sight{}, "监测清零", nil), f.rosterTable(sight{}, "名单变动", nil)}
@@ -97,6 +98,9 @@ func (f *facts) notOnly(cats rules.CategorySet) func(ledger.PersonNo) bool {
 	}
 	return func(p ledger.PersonNo) bool { return !other[p] }
 }
+
+// financeName is the department that pays.
+const financeName = "财政"
 
 // ruralPlace stands for the rural department.
 const ruralPlace = "农村"
@@ -274,6 +278,11 @@ func writeArea(ctx context.Context, s Source, a jobs.Area, run ledger.Run, dir, 
 	d, err := gatherDuty(ctx, s, f, needs)
 	if err != nil {
 		return nil, err
+	}
+	if only == "" || only == financeName {
+		if err := f.readPayments(ctx, s); err != nil {
+			return nil, err
+		}
 	}
 	folder := filepath.Join(dir, run.Month.String(), a.Code)
 	if err := os.MkdirAll(folder, 0o700); err != nil {

@@ -79,7 +79,9 @@ func (a *app) root() *cobra.Command {
 	})
 	root.AddCommand(a.initCmd(), a.sampleCmd(), a.importCmd(), a.runCmd(), a.resultsCmd(), a.adjustmentsCmd(), a.postCmd(),
 		a.explainCmd(), a.casesCmd(), a.dutiesCmd(), a.reportCmd(), a.rulesCmd(), a.sourcesCmd(), a.verifyCmd())
-	root.AddCommand(a.simulateCmd())
+	root.AddCommand(a.simulateCmd(), a.rerunCmd(), a.diffCmd())
+	root.AddCommand(a.reconcileCmd())
+	root.AddCommand(a.closeCmd(), a.reopenCmd())
 	root.CompletionOptions.DisableDefaultCmd = true
 	for _, c := range root.Commands() {
 		wrapArgs(c)

@@ -22,8 +22,12 @@ func (a *app) cases(ctx context.Context, w *workspace, r ledger.Run, o listOptio
 	if err != nil {
 		return err
 	}
+	runs, err := a.asClosed(ctx, w, r, o)
+	if err != nil {
+		return err
+	}
 	for _, ra := range r.Areas {
-		cs, err := w.store.Cases(ctx, ra.Area, o.year, r.No)
+		cs, err := w.store.Cases(ctx, ra.Area, o.year, runs[ra.Area].No)
 		if err != nil {
 			return err
 		}

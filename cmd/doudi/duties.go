@@ -60,6 +60,15 @@ func (a *app) dutiesCmd() *cobra.Command {
 					return err
 				}
 			}
+			areas, err := w.then(ctx, r, a.err)
+			if err != nil {
+				return err
+			}
+			for i := range areas {
+				if areas[i].Code == ar.Code {
+					ar = &areas[i]
+				}
+			}
 			l, err := reports.List(ctx, w.store, *ar, r, args[0], reveal)
 			if err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 	"doudi/jobs"
 	"doudi/jobs/ledger"
 	"doudi/jobs/store/sqlite"
+	"doudi/jobs/yearend"
 )
 
 // Exit codes. They stand in --help and never change their meaning.
@@ -66,6 +67,8 @@ func explainError(err error) (code int, msg, hint string) {
 		return exitConflict, "校验码与该次运行的方案不符", "校验码在 doudi run 的输出里，也在该次运行每本工作簿的封面上"
 	case errors.Is(err, jobs.ErrSelfApproval):
 		return exitConflict, "不能由运行人自己过账", "请复核人用 --by 姓名 过账"
+	case errors.Is(err, yearend.ErrClosed):
+		return exitConflict, "该年度已结账，不能再运行该年度的月份", "迟到的数据请照常导入，运行未结年度的月份，差额作为以前年度调整；确要改动已结年度的，由两人用 doudi reopen 重开"
 	case errors.Is(err, ledger.ErrWrongKey):
 		return exitFailure, "密钥文件 doudi.key 不是这本账的密钥，未作任何改动", "是不是拷错了别的工作目录的？请从备份取回这本账自己的 doudi.key"
 	case errors.Is(err, ledger.ErrNoRun):

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"doudi/jobs/intake"
 	"doudi/reports"
@@ -52,8 +53,18 @@ func (a *app) explainCmd() *cobra.Command {
 			if err := w.store.Audit(ctx, a.now(), a.user(), what); err != nil {
 				return err
 			}
+			areas, err := w.then(ctx, r, io.Discard) // the explanation says so itself
+			if err != nil {
+				return err
+			}
+			if run == 0 && w.changedSince(r) {
+				fmt.Fprintf(a.err, "注意：第 %d 次运行之后政策包或本地参数已改动；以下是那次运行时的政策和数，按新参数的数请重新运行后再看\n", r.No)
+			}
+			if r.Version != buildVersion() {
+				fmt.Fprintf(a.err, "注意：第 %d 次运行用的是程序 %s，现在是 %s；算式由现在的程序写出，与那次运行的数不同之处会注明\n", r.No, r.Version, buildVersion())
+			}
 			all := []*reports.Explanation{}
-			for _, area := range w.areas {
+			for _, area := range areas {
 				x, err := reports.Explain(ctx, w.store, area, no, year, r, reveal)
 				if err != nil {
 					return err

@@ -63,7 +63,7 @@ func (a *app) listCmd(l list) *cobra.Command {
 	if l.yearly {
 		c.Flags().IntVar(&o.year, "year", 0, "年度")
 	}
-	c.Flags().IntVar(&o.run, "run", 0, "看哪一次运行（默认最近一次）")
+	c.Flags().IntVar(&o.run, "run", 0, "看哪一次运行（默认最近一次；results、cases 的已结年度为结账时的那次）")
 	c.Flags().BoolVar(&o.reveal, "reveal", false, "显示完整身份证号（会留下审计记录）")
 	formatFlag(c, &o.format, "csv", "json")
 	return c

@@ -41,12 +41,16 @@ func (a *app) reportCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			books, err := reports.Write(ctx, w.store, w.areas, run, w.out(), dept)
+			areas, err := w.then(ctx, run, a.err)
+			if err != nil {
+				return err
+			}
+			books, err := reports.Write(ctx, w.store, areas, run, w.out(), dept)
 			if err != nil {
 				return err
 			}
 			paths := []string{}
-			for _, ar := range w.areas {
+			for _, ar := range areas {
 				paths = append(paths, books[ar.Code]...)
 			}
 			if format == "json" {

@@ -53,9 +53,13 @@ func (a *app) results(ctx context.Context, w *workspace, r ledger.Run, o listOpt
 	if err != nil {
 		return err
 	}
+	runs, err := a.asClosed(ctx, w, r, o)
+	if err != nil {
+		return err
+	}
 	posted := map[int64]rules.Amounts{}
 	for _, ra := range r.Areas {
-		ps, err := w.store.Postings(ctx, ra.Area, r.Seen)
+		ps, err := w.store.Postings(ctx, ra.Area, runs[ra.Area].Seen)
 		if err != nil {
 			return err
 		}
@@ -80,7 +84,7 @@ func (a *app) results(ctx context.Context, w *workspace, r ledger.Run, o listOpt
 		}
 		rows := map[key][]ledger.ResultRow{}
 		for area, people := range byArea {
-			rs, err := w.store.ResultsOf(ctx, area, o.year, people, r.No)
+			rs, err := w.store.ResultsOf(ctx, area, o.year, people, runs[area].No)
 			if err != nil {
 				return err
 			}

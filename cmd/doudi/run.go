@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"doudi/jobs"
@@ -181,6 +183,9 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 	for _, ar := range o.Run.Areas {
 		fmt.Fprintf(a.out, "  %s %s：重算 %d 人（全部 %d 人），结算 %d 笔；补发 %s 元%s，追回 %s 元；监测新增 %d，清零 %d\n",
 			ar.Area, ar.Name, ar.Touched, ar.People, ar.Claims, ar.TopUp, hospitalPart(ar), ar.Clawback, ar.CasesOpened, ar.CasesCleared)
+		if ar.PriorTopUp != 0 || ar.PriorClawback != 0 {
+			fmt.Fprintf(a.out, "    其中以前年度调整（已结的 %s 年度，过账即记在过账的年度）：补发 %s 元，追回 %s 元\n", years(ar.Closed), ar.PriorTopUp, ar.PriorClawback)
+		}
 		if len(ar.Unset) > 0 {
 			fmt.Fprintf(a.out, "    未配置参数 %d 项，有关费用按平台记录（见 doudi rules show）\n", len(ar.Unset))
 		}
@@ -188,12 +193,22 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 			fmt.Fprintf(a.out, "    工作簿 %s\n", p)
 		}
 	}
+	a.sayReconciled(o)
 	fmt.Fprintf(a.out, "  方案校验码 %s\n", o.Run.Proposal)
 	fmt.Fprint(a.out, "  用时")
 	for _, s := range o.Stages {
 		fmt.Fprintf(a.out, " %s %s", s.Stage, s.Took.Round(time.Millisecond))
 	}
 	fmt.Fprintln(a.out)
+}
+
+// years joins years: 2022、2023.
+func years(ys []int) string {
+	var out []string
+	for _, y := range ys {
+		out = append(out, strconv.Itoa(y))
+	}
+	return strings.Join(out, "、")
 }
 
 // hospitalPart says what of the top-up hospitals owe: no fund pays it.
@@ -236,5 +251,5 @@ func runJSON(o jobs.Outcome, notes []string) any {
 		stages[s.Stage] += s.Took.Milliseconds()
 	}
 	return map[string]any{"run": o.Run.No, "month": o.Run.Month.String(), "proposal": o.Run.Proposal, "areas": areas,
-		"files": runFiles(o), "sources": sourcesJSON(o.Sources), "waiting": waitingJSON(o.Waiting), "notes": append([]string{}, notes...), "stages_ms": stages}
+		"files": runFiles(o), "sources": sourcesJSON(o.Sources), "waiting": waitingJSON(o.Waiting), "notes": append([]string{}, notes...), "stages_ms": stages, "reconciled": reconciledOf(o)}
 }

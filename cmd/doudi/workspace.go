@@ -16,10 +16,12 @@ import (
 	"time"
 
 	"doudi/jobs"
+	"doudi/jobs/finance"
 	"doudi/jobs/intake"
 	"doudi/jobs/sources"
 	"doudi/jobs/store/sqlite"
 	"doudi/jobs/vault"
+	"doudi/jobs/yearend"
 	"doudi/rules"
 	"doudi/rules/pack"
 
@@ -39,6 +41,7 @@ type config struct {
 	Columns    map[string][]string `yaml:"columns"`
 	Categories map[string][]string `yaml:"categories"`
 	Quiet      string              `yaml:"quiet"` // how long a file must not change; default 2s
+	Reconcile  finance.Config      `yaml:"reconcile"`
 }
 
 type areaConfig struct {
@@ -47,6 +50,8 @@ type areaConfig struct {
 	Inbox   string           `yaml:"inbox"`
 	Sources []sources.Config `yaml:"sources"`
 	Packs   []packConfig     `yaml:"packs"`
+	// Insurers are the companies that run an insurance, by item.
+	Insurers map[string]string `yaml:"insurers"`
 }
 
 type packConfig struct {
@@ -138,6 +143,10 @@ func (w *workspace) configure() error {
 			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 的 categories 里没有困难类别代码 %q", configFile, c), hint: "可用的代码：" + strings.Join(all, "、")}
 		}
 	}
+	payments, err := w.conf.Reconcile.Options()
+	if err != nil {
+		return &problem{code: exitUsage, msg: configFile + " 的 reconcile 有误", err: err}
+	}
 	if len(w.conf.Areas) == 0 {
 		return &problem{code: exitUsage, msg: configFile + " 没有 areas（统筹区）"}
 	}
@@ -147,7 +156,12 @@ func (w *workspace) configure() error {
 			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 中统筹区代码 %q 有误或重复，应为六位数字", configFile, a.Code)}
 		}
 		seen[a.Code] = true
-		area := jobs.Area{Code: a.Code, Name: a.Name, Inbox: w.rel(a.Inbox), Columns: w.conf.Columns}
+		area := jobs.Area{Code: a.Code, Name: a.Name, Inbox: w.rel(a.Inbox), Columns: w.conf.Columns, Reconcile: payments, Insurers: a.Insurers}
+		for item := range a.Insurers {
+			if !slices.Contains(yearend.Insured(), item) {
+				return &problem{code: exitUsage, msg: fmt.Sprintf("%s 中统筹区 %s 的 insurers 里没有项目 %q", configFile, a.Code, item), hint: "可用的项目：" + strings.Join(yearend.Insured(), "、")}
+			}
+		}
 		if a.Inbox == "" {
 			area.Inbox = w.path("inbox", a.Code)
 		}

@@ -60,6 +60,9 @@ func titledCategory(titles ...string) rules.Category {
 	var one rules.Category
 	for _, t := range titles {
 		t = rules.Fold(t)
+		if containsAny(t, []string{"未", "非", "原", "不", "拟", "除外"}) {
+			return rules.NoCategory // 未纳入低保 is no 低保
+		}
 		for _, n := range namesByLength {
 			if !strings.Contains(t, n) {
 				continue

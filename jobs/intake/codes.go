@@ -58,6 +58,7 @@ var codeNames = map[string]string{
 	"W-LARGE":          "大批退出",
 	"W-NOT-LISTED":     "退出的人不在册",
 	"W-CORRECTION":     "更正替代了几份名单",
+	"W-LATE":           "更晚的全量名单已读入",
 	"W-STATUS":         "状态列写着不在册",
 	"W-UNIT":           "金额单位说法不一致",
 	"W-CLAIM-SUM":      "费用各项加不出总额",

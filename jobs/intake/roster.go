@@ -17,6 +17,8 @@ type rosterEntry struct {
 	person ledger.PersonNo // 0: the ID of a returned row that can not be read
 	name   int64
 	head   ledger.PersonNo
+	county string // of rows that name none: of the table's others
+	dept   string
 	back   bool // returned: nobody is removed in its place
 }
 
@@ -96,6 +98,9 @@ func (im *importer) rosterRow(r *rowReader) (events []*ledger.Event, id, head st
 	r.fail("expiry", e)
 	lvl, e := level(r.text("level"))
 	r.fail("level", e)
+	if listed && start == 0 && end != 0 && !r.failed("end") {
+		op, listed = rules.Remove, false // of a full list, one who has left
+	}
 	why := cause(r.text("cause"))
 	applied := r.date("applied") // before or after the recognition, as procedures go
 	if r.has("head") {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -54,15 +55,22 @@ var departments = []struct{ name, word string }{
 	{"总工会", "总工会"}, {"医保", "医保"}, {"医保", "医疗保障"}, {"扶贫", "扶贫"},
 }
 
-// DeptIn tells the department that a title or the name of a file speaks of; ""
-// if it does not say.
+// copies begin what a title says of those who get it, too.
+var copies = regexp.MustCompile(`抄送|抄报|报送|报[县市区]|转[县市区]`)
+
+// DeptIn tells the department that a title or the name of a file speaks of first;
+// "" if it does not say.
 func DeptIn(s string) string {
+	if at := copies.FindStringIndex(s); at != nil && at[0] > 0 {
+		s = s[:at[0]]
+	}
+	best, first := "", len(s)
 	for _, d := range departments {
-		if strings.Contains(s, d.word) {
-			return d.name
+		if i := strings.Index(s, d.word); i >= 0 && i < first {
+			best, first = d.name, i
 		}
 	}
-	return ""
+	return best
 }
 
 // deptKey makes 民政 and 县民政局 one.
@@ -88,6 +96,15 @@ var versionMarks = regexp.MustCompile(`更正|勘误|订正|补正|再次|重报
 // it the file is.
 func listName(name string) string {
 	return rules.Fold(versionMarks.ReplaceAllString(strings.TrimSuffix(name, filepath.Ext(name)), ""))
+}
+
+// plainName is the name of a file but for the words that mark a correction.
+func plainName(name string) string {
+	s := strings.TrimSuffix(name, filepath.Ext(name))
+	for _, w := range correctionWords {
+		s = strings.ReplaceAll(s, w, "")
+	}
+	return rules.Fold(s)
 }
 
 // telling reports whether the name of a file says which list it is: a 名单.xlsx
@@ -116,61 +133,131 @@ func monthIn(s string) civil.Month {
 	return civil.Month(y*100 + n)
 }
 
-// listOf reads what is said of the roster to which a row belongs: above the
-// table, else by the sheet's name, else by the file's. Columns outweigh all.
-func (im *importer) listOf(r *rowReader) (list, error) {
-	l := list{read: true, correction: im.o.Correction, dept: im.o.Dept}
-	var levels []string // the nearest first
+// saying is one place that says something of a roster.
+type saying struct {
+	name  string   // of the place, for people
+	lines []string // all of it
+	heads []string // without notes
+}
+
+var (
+	noteMarks = regexp.MustCompile(`[：:；;。]|^(?:注|备注|说明|填表|填报|要求)`)
+	// What a list follows is of another month than the list.
+	rulesOf = regexp.MustCompile(`标准|依据|文件|通知|执行|按照|根据`)
+)
+
+func newSaying(name string, lines ...string) saying {
+	l := saying{name: name, lines: lines}
+	for _, s := range lines {
+		if !noteMarks.MatchString(s) {
+			l.heads = append(l.heads, s)
+		}
+	}
+	return l
+}
+
+// levelsOf are the places that say something of the roster to which a row
+// belongs, the nearest first.
+func (im *importer) levelsOf(r *rowReader) []saying {
+	var out []saying
 	if len(r.h.titles) > 0 {
-		levels = append(levels, strings.Join(r.h.titles, "\n"))
+		out = append(out, newSaying("标题", r.h.titles...))
 	}
 	if !unnamed.MatchString(r.sheet) {
-		levels = append(levels, r.sheet)
+		out = append(out, newSaying("工作表名", r.sheet))
 	}
-	levels = append(levels, strings.TrimSuffix(im.name, filepath.Ext(im.name)))
-	l.titles = levels
+	name := strings.TrimSuffix(im.name, filepath.Ext(im.name))
+	return append(out, saying{name: "文件名", lines: []string{name}, heads: []string{name}})
+}
 
-	for _, s := range levels {
-		l.correction = l.correction || containsAny(s, correctionWords)
-	}
-	told := civil.Month(0)
-	for _, s := range levels[:len(levels)-1] {
-		for line := range strings.SplitSeq(s, "\n") {
+// listOf reads what is said of the roster to which a row belongs: above the
+// table, else by the sheet's name, else by the file's. Columns outweigh all; notes
+// say nothing of the list.
+func (im *importer) listOf(r *rowReader) (list, error) {
+	l := list{read: true, correction: im.o.Correction, dept: im.o.Dept}
+	levels := im.levelsOf(r)
+	dept := ""
+	for _, v := range levels {
+		l.titles = append(l.titles, strings.Join(v.heads, "\n"))
+		l.correction = l.correction || containsAny(strings.Join(v.heads, "\n"), correctionWords)
+		for _, line := range v.lines {
 			if m := asOf.FindStringSubmatch(clean(line)); m != nil && l.on == 0 {
 				at, e := moment(sheet.Cell{Kind: sheet.Text, Text: m[1]})
 				if e == nil && at.Date() <= im.o.Today {
 					l.on = at.Date()
 				}
 			}
-			if told == 0 {
-				told = monthIn(line)
+			if dept == "" && v.name != "文件名" {
+				dept = DeptIn(line)
 			}
 		}
-		if d := DeptIn(s); d != "" && (im.o.Dept == "" || d != im.o.Dept) {
-			l.dept = d
-		}
 	}
-	l.month = im.listMonth(r, told)
+	l.dept = cmp.Or(dept, l.dept)
 	l.category = titledCategory(append(slices.Clone(r.h.titles), r.sheet, im.name)...)
-	if !im.o.Correction && l.on != 0 && l.on.Month() != l.month && told == 0 && im.o.Month == 0 {
-		l.month = l.on.Month()
-	}
 	if r.h.has("op") {
-		l.full = slices.ContainsFunc(levels, func(s string) bool { return strings.Contains(s, "全量") })
-		return l, nil
-	}
-	if err := im.opOf(&l, r.sheet); err != nil {
+		l.full = slices.ContainsFunc(l.titles, func(s string) bool { return strings.Contains(s, "全量") })
+	} else if err := im.opOf(&l, r.sheet); err != nil {
 		return l, err
 	}
-	return l, im.fullMonth(&l, told)
+	return l, im.monthOf(&l, r, levels)
+}
+
+// told is a month that some place names.
+type told struct {
+	where string
+	month civil.Month
+}
+
+// monthOf settles on the month of a roster, and warns where two places do not say
+// the same. On the first day of a full list's month people leave the list: it is
+// never guessed, and two different ones are refused.
+func (im *importer) monthOf(l *list, r *rowReader, levels []saying) error {
+	var all []told
+	say := func(where string, m civil.Month) {
+		if m != 0 && !slices.ContainsFunc(all, func(t told) bool { return t.month == m }) {
+			all = append(all, told{where, m})
+		}
+	}
+	for _, v := range levels {
+		if v.name == "文件名" {
+			continue // PathMonth
+		}
+		for _, line := range v.lines {
+			if !rulesOf.MatchString(line) {
+				say(v.name, monthIn(line))
+			}
+		}
+	}
+	if l.on != 0 && len(all) == 0 {
+		say("标题", l.on.Month())
+	}
+	say("文件名", im.o.PathMonth)
+	switch {
+	case im.o.Month != 0:
+		l.month = im.o.Month
+		if len(all) > 0 && all[0].month != l.month && all[0].where != "文件名" {
+			im.warnTable(r.sheet, r.h.row, "W-MONTH", "%s写的是 %s，命令写的是 %s，按 %s 的名单处理，请核对", all[0].where, all[0].month, l.month, l.month)
+		}
+	case len(all) == 0:
+		l.month = im.o.RunMonth
+		return im.bareMonth(l)
+	case len(all) == 1:
+		l.month = all[0].month
+	case l.full && l.on == 0:
+		return sheet.Refuse("E-ROSTER-MONTH", fmt.Sprintf("%s写的是 %s，%s写的是 %s，不能确定全量名单是哪个月的，请改正后重新发送，或用 --month 指明", all[0].where, all[0].month, all[1].where, all[1].month), nil)
+	default:
+		l.month = all[0].month
+		im.warnTable(r.sheet, r.h.row, "W-MONTH", "%s写的是 %s，%s写的是 %s，按 %s 的名单处理，请核对", all[0].where, all[0].month, all[1].where, all[1].month, l.month)
+	}
+	return nil
 }
 
 var bareMonth = regexp.MustCompile(`(?:^|\D)(0?[1-9]|1[0-2])月份?`)
 
-// fullMonth makes sure of the month of a full list, on whose first day people
-// leave: that of the run is taken only where the list does not name another.
-func (im *importer) fullMonth(l *list, told civil.Month) error {
-	if !l.full || l.on != 0 || told != 0 || im.o.Month != 0 || im.o.PathMonth != 0 {
+// bareMonth makes sure of the month of a full list that names none: that of the
+// run is taken only where the list does not name another.
+func (im *importer) bareMonth(l *list) error {
+	if !l.full || l.on != 0 {
 		return nil
 	}
 	if l.month == 0 {
@@ -186,49 +273,26 @@ func (im *importer) fullMonth(l *list, told civil.Month) error {
 	return nil
 }
 
-// listMonth settles on the month of a roster, and warns where two places do not
-// say the same.
-func (im *importer) listMonth(r *rowReader, told civil.Month) civil.Month {
-	at, said := "文件名", im.o.PathMonth
-	if im.o.Month != 0 {
-		at, said = "命令", im.o.Month
-	}
-	switch {
-	case told == 0 && said == 0:
-		return im.o.RunMonth
-	case told == 0:
-		return said
-	case said != 0 && told != said:
-		taken := told
-		if im.o.Month != 0 {
-			taken = said
-		}
-		im.warnTable(r.sheet, r.h.row, "W-MONTH", "标题写的是 %s，%s写的是 %s，按 %s 的名单处理，请核对", told, at, said, taken)
-		return taken
-	}
-	return told
-}
-
 // opOf tells what the rows of a roster do that has no column for it. Nothing
 // that could remove people is guessed: words that name several changes are
 // refused.
 func (im *importer) opOf(l *list, sheetName string) error {
 	for _, s := range l.titles {
-		if containsAny(s, fullWords) {
-			l.full = true
-			return nil
-		}
 		var named []rules.Op
 		for _, w := range opWords {
 			if containsAny(s, w.words) {
 				named = append(named, w.op)
 			}
 		}
+		whole := strings.Contains(s, "全量")
 		switch {
-		case len(named) > 1 || containsAny(s, mixedWords):
+		case len(named) > 1, containsAny(s, mixedWords), whole && len(named) > 0:
 			return sheet.Refuse("E-ROSTER-NO-OP", fmt.Sprintf("工作表 %s 没有“变动类型”一列，而标题说其中有多种变动，无法区分新增、退出和变更，请补上该列（或分成新增、退出两张表）后重新发送", sheetName), nil)
-		case len(named) == 1:
+		case len(named) == 1: // also 新增人员花名册
 			l.op = named[0]
+			return nil
+		case containsAny(s, fullWords):
+			l.full = true
 			return nil
 		}
 	}

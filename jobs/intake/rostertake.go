@@ -31,8 +31,10 @@ type rosters struct {
 	before   map[ledger.PersonNo][]rules.Event
 	after    map[ledger.PersonNo][]rules.Event
 	township map[ledger.PersonNo]string
-	files    map[ledger.Seq]ledger.File // with rosters, that came before
-	next     int64                      // numbers events that the ledger has not numbered yet
+	again    []*ledger.Event                    // on record, and stated by this file once more
+	called   map[int64]map[ledger.PersonNo]bool // who is on record under a name
+	files    map[ledger.Seq]ledger.File         // with rosters, that came before
+	next     int64                              // numbers events that the ledger has not numbered yet
 
 	taken   []*ledger.Event       // in the order in which the ledger gets them
 	of      []*rosterEntry        // of taken, parallel; nil: of no row
@@ -54,8 +56,9 @@ func (im *importer) takeRosters() error {
 	if err != nil {
 		return err
 	}
+	im.fillPlaces()
 	x := &rosters{im: im, meta: map[int64]*ledger.Event{}, before: map[ledger.PersonNo][]rules.Event{}, after: map[ledger.PersonNo][]rules.Event{},
-		township: map[ledger.PersonNo]string{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64]civil.Month{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
+		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64]civil.Month{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
 	for i := range known {
 		e := &known[i]
 		x.next = max(x.next, e.ID)
@@ -63,6 +66,12 @@ func (im *importer) takeRosters() error {
 		x.before[e.Person] = append(x.before[e.Person], e.Rules())
 		if e.Township != "" {
 			x.township[e.Person] = e.Township
+		}
+		if e.Name != 0 {
+			if x.called[e.Name] == nil {
+				x.called[e.Name] = map[ledger.PersonNo]bool{}
+			}
+			x.called[e.Name][e.Person] = true
 		}
 	}
 	files, err := im.t.Rosters()
@@ -89,7 +98,9 @@ func (im *importer) takeRosters() error {
 			x.add(l, l.events...)
 		}
 	}
-	x.compare()
+	if err := x.compare(); err != nil {
+		return err
+	}
 	x.weigh()
 	if err := x.implausible(); err != nil {
 		return err
@@ -98,6 +109,51 @@ func (im *importer) takeRosters() error {
 	x.months()
 	x.idle()
 	return x.give()
+}
+
+// fillPlaces gives the rows that name no county that of their table, if its other
+// rows all name one, else the area's own; they speak of all counties only where no
+// row names one. Likewise the department.
+func (im *importer) fillPlaces() {
+	type places struct{ county, dept map[string]bool }
+	of := map[*header]*places{}
+	for i := range im.roll {
+		l := &im.roll[i]
+		p := of[l.r.h]
+		if p == nil {
+			p = &places{map[string]bool{}, map[string]bool{}}
+			of[l.r.h] = p
+		}
+		for _, e := range l.events {
+			p.county[e.County], p.dept[e.Dept] = true, true
+		}
+	}
+	fill := func(at map[string]bool, otherwise string) string {
+		delete(at, "")
+		if len(at) == 1 {
+			for one := range at {
+				return one
+			}
+		}
+		if len(at) == 0 {
+			return ""
+		}
+		return otherwise
+	}
+	county, dept := map[*header]string{}, map[*header]string{}
+	for h, p := range of {
+		county[h], dept[h] = fill(p.county, im.o.County), fill(p.dept, "")
+	}
+	for i := range im.roll {
+		l := &im.roll[i]
+		l.county, l.dept = county[l.r.h], dept[l.r.h]
+	}
+}
+
+// placeOf is the department and the county of which an event of a row speaks, in a
+// form that can be compared; "" for all.
+func (l *rosterEntry) placeOf(e *ledger.Event) (dept, county string) {
+	return deptKey(cmp.Or(e.Dept, l.dept)), rules.FoldCounty(cmp.Or(e.County, l.county))
 }
 
 // add lets events act.
@@ -142,12 +198,16 @@ func (x *rosters) correct() error {
 		c.ops[list.op] = c.ops[list.op] || !list.full
 		c.full = c.full || list.full
 		for _, e := range l.events {
-			c.scope[sent{list.month, deptKey(e.Dept), rules.FoldCounty(e.County)}] = true
+			dept, county := l.placeOf(e)
+			c.scope[sent{list.month, dept, county}] = true
 			c.categories |= rules.SetOf(e.Category)
 		}
 	}
 	if len(c.months) == 0 {
 		return nil
+	}
+	if len(c.months) > 1 {
+		return sheet.Refuse("E-ROSTER-MONTH", "一个文件里有几个月的更正名单，请一个月发一份", nil)
 	}
 	x.effect.Correction = true
 	for _, m := range slices.Sorted(maps.Keys(c.months)) {
@@ -207,13 +267,13 @@ func (c *correction) month(m civil.Month) error {
 		named = named || x.sameName(by[id])
 	}
 	c.named = c.named || named
-	people, names := x.unclear()
+	people, nobody := x.unclear()
 	for _, id := range ids {
 		e := x.meta[id]
 		switch {
 		case named && !x.sameName(by[id]), !named && !c.alike(e):
 			continue
-		case people[e.Person] || e.Name != 0 && names[e.Name]:
+		case nobody || people[e.Person]:
 			x.effect.HeldBack++
 			continue
 		}
@@ -249,7 +309,7 @@ func (c *correction) say() {
 	}
 	switch {
 	case len(says) == 0 && x.effect.HeldBack == 0:
-		im.note("更正名单：没有找到同一部门此前报送的该月名单，按新名单读入")
+		im.warnTable(im.roll[0].r.sheet, im.roll[0].r.h.row, "W-CORRECTION", "没有找到同一部门此前报送的该月名单，这份更正没有替代任何名单，按新名单采纳；请核对月份、部门和区县")
 	case len(says) > 1 && !c.named:
 		im.warnTable(im.roll[0].r.sheet, im.roll[0].r.h.row, "W-CORRECTION", "没有同名的原名单，这份更正按部门、月份和内容替代了 %d 个文件：%s；如只更正其中一份，请用原文件名加“更正”二字重发", len(says), shorten(says, "、"))
 	case len(says) > 0:
@@ -285,40 +345,55 @@ func (x *rosters) corrected() error {
 			continue
 		}
 		again := slices.ContainsFunc(f.Effect.Replaced, func(s ledger.Seq) bool { return before[s] })
-		late := !corrects && telling(im.name) && x.sameName(seq) && f.Month == im.file.Month && deptKey(f.Source) == deptKey(im.file.Source)
-		if again || late {
+		late := !corrects && telling(im.name) && plainName(f.Name) == plainName(im.name) && f.Month == im.file.Month && deptKey(f.Source) == deptKey(im.file.Source)
+		switch {
+		case again:
 			return sheet.Refuse("E-ROSTER-CORRECTED", fmt.Sprintf("这份名单已由更正名单 %s 替代，不再采纳，未作任何改动；如要恢复这一份，请用 --correct 读入", f.Name), nil)
+		case late:
+			return sheet.Refuse("E-ROSTER-CORRECTED", fmt.Sprintf("这份名单的更正 %s 已经采纳，更正前的名单不再采纳，未作任何改动；如果是另一份名单，请换一个文件名再发", f.Name), nil)
 		}
 	}
 	return nil
 }
 
 // unclear are the people who may stand behind returned rows: by their IDs, or by
-// their names where the ID can not be read.
-func (x *rosters) unclear() (map[ledger.PersonNo]bool, map[int64]bool) {
-	ids, names := map[ledger.PersonNo]bool{}, map[int64]bool{}
+// their names where the ID can not be read. Where a row may be anybody's it says
+// so: then nobody leaves.
+func (x *rosters) unclear() (people map[ledger.PersonNo]bool, anybody bool) {
+	people = map[ledger.PersonNo]bool{}
 	for i := range x.im.roll {
-		switch l := &x.im.roll[i]; {
+		l := &x.im.roll[i]
+		switch {
 		case !l.back:
 		case l.person != 0:
-			ids[l.person] = true
-		case l.name != 0:
-			names[l.name] = true
+			people[l.person] = true
+		case len(x.called[l.name]) == 0:
+			anybody = true
+		default:
+			for p := range x.called[l.name] {
+				people[p] = true
+			}
 		}
 	}
-	return ids, names
+	return people, anybody
 }
 
-// fullList is one full list, of whatever sheets: those of one day.
+// fullList is what the full lists of one day in a file come to.
 type fullList struct {
-	on         civil.Date
-	given      bool // the day stands in the title
-	entries    []*rosterEntry
-	categories rules.CategorySet
-	depts      map[string]bool
-	counties   map[string]bool
-	township   string // the only one of which it speaks, by its title
-	listed     map[ledger.PersonNo]rules.CategorySet
+	on      civil.Date
+	given   bool // the day stands in the title
+	entries []*rosterEntry
+	scope   map[reach]bool
+	cats    rules.CategorySet
+	listed  map[ledger.PersonNo]rules.CategorySet
+	towns   map[*header]map[string]bool // of which alone a table speaks; nil: of all
+}
+
+// reach is of whom a full list speaks: those of a category, on the list of a
+// department, in a county and, where the title names it, a township. "" is any.
+type reach struct {
+	category               rules.Category
+	dept, county, township string
 }
 
 // fullLists groups the rows of full lists by the day for which they stand.
@@ -333,12 +408,9 @@ func (x *rosters) fullLists() []*fullList {
 		// Whoever is not on the list of a month has not been on it all month, unless
 		// the list names its day.
 		on := cmp.Or(list.on, list.month.First())
-		if list.month == 0 && list.on == 0 {
-			on = x.im.o.Today.Month().First()
-		}
 		f := byDay[on]
 		if f == nil {
-			f = &fullList{on: on, given: list.on != 0, depts: map[string]bool{}, counties: map[string]bool{}, listed: map[ledger.PersonNo]rules.CategorySet{}}
+			f = &fullList{on: on, given: list.on != 0, scope: map[reach]bool{}, listed: map[ledger.PersonNo]rules.CategorySet{}, towns: map[*header]map[string]bool{}}
 			byDay[on] = f
 		}
 		f.entries = append(f.entries, l)
@@ -348,18 +420,19 @@ func (x *rosters) fullLists() []*fullList {
 
 // compare turns full lists into the adds and removes that explain the difference
 // from the lists as they stood on that day (semantics §2).
-func (x *rosters) compare() {
+func (x *rosters) compare() error {
 	for _, f := range x.fullLists() {
 		x.effect.Full, x.effect.On = true, f.on
+		x.findTowns(f)
 		undated := 0
 		for _, l := range f.entries {
 			if l.back {
 				continue
 			}
-			removed := map[rules.Category]bool{}
+			left := map[rules.Category]bool{}
 			for _, e := range l.events {
 				if e.Op == rules.Remove && e.Date <= f.on {
-					removed[e.Category] = true
+					left[e.Category] = true
 				}
 			}
 			for _, e := range l.events {
@@ -367,10 +440,13 @@ func (x *rosters) compare() {
 					x.add(l, e)
 					continue
 				}
-				f.categories |= rules.SetOf(e.Category)
-				f.depts[deptKey(e.Dept)] = true
-				f.counties[rules.FoldCounty(e.County)] = true
-				if !removed[e.Category] && (e.Category != rules.Canji || e.Level <= 2) {
+				f.cats |= rules.SetOf(e.Category)
+				f.speak(l, e)
+				if left[e.Category] { // a row of the past: as it says
+					x.add(l, e)
+					continue
+				}
+				if e.Category != rules.Canji || e.Level <= 2 {
 					f.listed[e.Person] |= rules.SetOf(e.Category)
 				}
 				if x.enter(f, l, e) {
@@ -381,36 +457,109 @@ func (x *rosters) compare() {
 		if undated > 0 {
 			x.im.note("全量名单有 %d 人次没有认定日期而原先不在册，按 %s 起在册", undated, f.on)
 		}
-		f.oneTownship(x)
+		x.later(f)
 		x.leave(f)
+	}
+	return nil
+}
+
+// speak notes of whom a row shows that the list speaks.
+func (f *fullList) speak(l *rosterEntry, e *ledger.Event) {
+	dept, county := l.placeOf(e)
+	r := reach{category: e.Category, dept: dept, county: county}
+	towns := f.towns[l.r.h]
+	if towns == nil {
+		f.scope[r] = true
+	}
+	for t := range towns {
+		r.township = t
+		f.scope[r] = true
+	}
+}
+
+// findTowns finds the tables that are of some townships alone: their titles name
+// them.
+func (x *rosters) findTowns(f *fullList) {
+	known, rows := map[string]bool{}, map[*header]map[string]bool{}
+	for _, t := range x.township {
+		known[t] = true
+	}
+	for _, l := range f.entries {
+		for _, e := range l.events {
+			if rows[l.r.h] == nil {
+				rows[l.r.h] = map[string]bool{}
+			}
+			rows[l.r.h][e.Township], known[e.Township] = true, true
+		}
+	}
+	for _, l := range f.entries {
+		h := l.r.h
+		if _, done := f.towns[h]; done {
+			continue
+		}
+		f.towns[h] = nil
+		named := map[string]bool{}
+		for t := range known {
+			if len([]rune(t)) >= 2 && slices.ContainsFunc(h.list.titles, func(s string) bool { return strings.Contains(s, t) }) {
+				named[t] = true
+			}
+		}
+		if len(named) == 0 {
+			continue
+		}
+		for t := range rows[h] {
+			if t != "" {
+				named[t] = true
+			}
+		}
+		f.towns[h] = named
+		x.im.note("全量名单是%s的，只与那里的在册人员比较", shorten(slices.Sorted(maps.Keys(named)), "、"))
+	}
+}
+
+// later warns of full lists that are on record for a day after this one's: what
+// they removed they did without knowing this one.
+func (x *rosters) later(f *fullList) {
+	for _, seq := range slices.Sorted(maps.Keys(x.files)) {
+		if o := x.files[seq]; o.Effect.Full && o.Effect.On > f.on && deptKey(o.Source) == deptKey(x.im.file.Source) {
+			l := f.entries[0]
+			x.im.warnTable(l.r.sheet, l.r.h.row, "W-LATE", "台账里已有更晚的全量名单 %s（%s），而这份是 %s 的；由这份名单新列入、不在那一份里的人不会因此退出，请核对", o.Name, o.Effect.On, f.on)
+			return
+		}
 	}
 }
 
 // enter lets one category of one row of a full list act. It reports whether
 // somebody came onto the list without a date of recognition.
 func (x *rosters) enter(f *fullList, l *rosterEntry, e *ledger.Event) bool {
-	var now *rules.Spell  // that covers the day, or begins later
+	var now *rules.Spell  // that covers the day
 	var last *rules.Spell // that ended before
 	spells := x.spells(x.after, e.Person)
 	for i := range spells {
 		s := &spells[i]
 		switch {
 		case s.Category != e.Category:
-		case s.End > f.on:
-			if now == nil {
-				now = s
-			}
-		default:
+		case s.Covers(f.on), s.Start > f.on && s.Start.Month() == f.on.Month():
+			now = s // or came in the course of the list's month
+		case s.End <= f.on:
 			last = s
 		}
 	}
 	undated := e.Date == 0
+	if now != nil && e.Op == rules.Change {
+		e.Op = rules.Add // nothing changes: it closes nothing
+	}
 	switch {
 	case now != nil && (undated || e.Date < now.Start && x.start(f, e, e.Date) > e.Date):
 		// Also where the row repeats the day of an earlier time on the list.
-		e.Date = x.meta[now.Opened].Date
-		if !x.news(x.meta[now.Opened], e) {
-			return false // on the list, and nothing else is said
+		was := x.meta[now.Opened]
+		e.Date = was.Date
+		if !x.news(was, e) {
+			// On the list, and nothing else is said: it is stated for this month, too.
+			again := *was
+			again.Src, again.Month, again.Extra = e.Src, e.Month, nil
+			x.again = append(x.again, &again)
+			return false
 		}
 		undated = false
 	case undated:
@@ -452,50 +601,24 @@ func (x *rosters) news(was, e *ledger.Event) bool {
 		e.Applied != 0 && e.Applied != was.Applied || e.Name != 0 && e.Name != was.Name
 }
 
-// oneTownship finds whether a full list is that of one township: its rows name
-// no other, and its title names it.
-func (f *fullList) oneTownship(x *rosters) {
-	all := map[string]bool{}
-	var titles []string
-	for _, l := range f.entries {
-		for _, e := range l.events {
-			all[e.Township] = true
-		}
-		titles = l.r.h.list.titles
-	}
-	if len(all) != 1 {
-		return
-	}
-	for t := range all {
-		if t != "" && slices.ContainsFunc(titles, func(s string) bool { return strings.Contains(s, t) }) {
-			f.township = t
-			x.im.note("全量名单是%s的，只与该乡镇的在册人员比较", t)
-		}
-	}
-}
-
 // speaksOf reports whether a full list would name somebody who is on the list by
 // an event.
 func (f *fullList) speaksOf(x *rosters, s rules.Spell, e *ledger.Event) bool {
-	dept, county := deptKey(e.Dept), rules.FoldCounty(s.County)
-	switch {
-	case !f.categories.Has(s.Category):
-		return false
-	case dept != "" && !f.depts[""] && !f.depts[dept]:
-		return false
-	case f.township != "" && x.township[e.Person] != f.township:
-		return false
-	case f.counties[""] || f.counties[county]:
-		return true
+	dept, county := deptKey(e.Dept), rules.FoldCounty(cmp.Or(s.County, x.im.o.County))
+	for r := range f.scope {
+		if r.category == s.Category && (r.dept == "" || dept == "" || r.dept == dept) && (r.county == "" || r.county == county) &&
+			(r.township == "" || r.township == x.township[e.Person]) {
+			return true
+		}
 	}
-	return county == "" && f.counties[rules.FoldCounty(x.im.o.County)]
+	return false
 }
 
 // leave removes those who are on the list and not in the full list.
 func (x *rosters) leave(f *fullList) {
-	ids, names := x.unclear()
+	people, anybody := x.unclear()
 	month, dept := f.entries[0].r.h.list.month, f.entries[0].r.h.list.dept
-	same, held, others := 0, 0, 0
+	absent, same, held, others := 0, 0, 0, 0
 	for _, p := range slices.Sorted(maps.Keys(x.after)) {
 		for _, s := range x.spells(x.after, p) {
 			e := x.meta[s.Opened]
@@ -505,23 +628,27 @@ func (x *rosters) leave(f *fullList) {
 			}
 			switch {
 			case !f.speaksOf(x, s, e):
-				if f.categories.Has(s.Category) {
+				if f.cats.Has(s.Category) {
 					others++
 				}
 				continue
-			case ids[p] || e.Name != 0 && names[e.Name]:
+			case e.Month > month: // a list that was sent since knows more
+				others++
+				continue
+			case anybody || people[p]:
 				held++
 				continue
 			case s.Start == f.on:
 				same++ // on one day 退出 acts before 新增
 				continue
 			}
-			x.effect.Absent++
+			absent++
 			x.add(nil, &ledger.Event{Area: e.Area, Person: p, Name: e.Name, Op: rules.Remove, Category: s.Category, Date: f.on, Head: e.Head,
 				Township: e.Township, Village: e.Village, Dept: cmp.Or(e.Dept, dept), Month: month, County: s.County, Via: ledger.ViaAbsent,
 				Src: ledger.Source{Seq: x.im.file.Seq, Sheet: f.entries[0].r.sheet}})
 		}
 	}
+	x.effect.Absent += absent
 	if held > 0 {
 		x.effect.HeldBack += held
 		x.im.note("名单有退回的行，可能正是 %d 名不在名单里的在册人员，暂不退出，改正后重发即可", held)
@@ -530,18 +657,19 @@ func (x *rosters) leave(f *fullList) {
 		x.im.note("%d 人的认定日期正是 %s 而不在名单里，未作退出，请核对", same, f.on)
 	}
 	if others > 0 {
-		x.im.note("另有 %d 人次同类别的在册人员属其他部门或区县，不与此名单比较", others)
+		x.im.note("另有 %d 人次同类别的在册人员属其他部门、区县、乡镇，或由更晚的名单报送，不与此名单比较", others)
 	}
 	how := "名单所属月份的第一天"
 	if f.given {
 		how = "标题所写日期"
 	}
-	x.im.note("全量名单与 %s（%s）的在册人员比较，不在名单里的 %d 人次从这天起退出；名单里没有出现的困难类别不比较", f.on, how, x.effect.Absent)
+	x.im.note("全量名单与 %s（%s）的在册人员比较，不在名单里的 %d 人次按这天退出；名单里没有出现的困难类别不比较", f.on, how, absent)
 }
 
 // weigh counts what the file comes to, in people.
 func (x *rosters) weigh() {
-	today := x.im.o.Today
+	// Removals of this month may act from the next on.
+	today := x.im.o.Today.FirstOfNextMonth()
 	speak := func(e *ledger.Event) {
 		x.people[e.Person] = true
 		if e.Category == rules.NoCategory {
@@ -583,19 +711,85 @@ func (x *rosters) weigh() {
 	}
 }
 
-// implausible refuses a file that takes too many people off the lists.
+// lot is a group of people of whom not too many should leave at once.
+type lot struct {
+	category rules.Category
+	county   string
+}
+
+// implausible refuses a file that takes too many people off the lists: of a
+// category in a county, or of all of which it speaks.
 func (x *rosters) implausible() error {
-	lost := 0
-	for p := range x.people {
-		was, is := rules.Held(x.spells(x.before, p), x.im.o.Today), rules.Held(x.spells(x.after, p), x.im.o.Today)
-		if was&^is != 0 && is&^was == 0 {
-			lost++
+	from := x.im.o.Today // the first day that the file touches
+	for _, e := range x.taken {
+		from = min(from, e.Date)
+	}
+	for id := range x.replace {
+		from = min(from, x.meta[id].Date)
+	}
+	open, lost := map[lot]map[ledger.PersonNo]bool{}, map[lot]map[ledger.PersonNo]bool{}
+	put := func(m map[lot]map[ledger.PersonNo]bool, p ledger.PersonNo, s rules.Spell) {
+		for _, l := range []lot{{s.Category, rules.FoldCounty(cmp.Or(s.County, x.im.o.County))}, {}} {
+			if m[l] == nil {
+				m[l] = map[ledger.PersonNo]bool{}
+			}
+			m[l][p] = true
 		}
 	}
-	if lost < largeRemoval || lost*largeShare <= x.effect.Open {
-		return nil
+	for p := range x.before {
+		before := x.spells(x.before, p)
+		var after []rules.Spell
+		if x.people[p] {
+			after = x.spells(x.after, p)
+		}
+		for _, s := range before {
+			if !x.spoken.Has(s.Category) || s.End <= from {
+				continue
+			}
+			put(open, p, s)
+			if x.people[p] && loses(s, before, after) {
+				put(lost, p, s)
+			}
+		}
 	}
-	msg := fmt.Sprintf("这份名单将使 %d 人失去身份，而同类别在册的有 %d 人，超过三分之一，可能是名单不全或发错了文件", lost, x.effect.Open)
+	for _, l := range slices.SortedFunc(maps.Keys(lost), func(a, b lot) int {
+		return cmp.Or(cmp.Compare(a.category, b.category), cmp.Compare(a.county, b.county))
+	}) {
+		gone, all := len(lost[l]), len(open[l])
+		if gone < largeRemoval || gone*largeShare <= all {
+			continue
+		}
+		of := l.category.Chinese()
+		if of == "" {
+			of = "同类别"
+		}
+		return x.refuseLarge(fmt.Sprintf("这份名单将使 %d 人失去身份，而%s在册的有 %d 人，超过三分之一，可能是名单不全或发错了文件", gone, of, all))
+	}
+	return nil
+}
+
+// loses reports whether a spell loses days, and no other category comes in its
+// place on them.
+func loses(s rules.Spell, before, after []rules.Spell) bool {
+	// Days are lost from the end of what is left of the spell, or at its start.
+	kept := func(d civil.Date) bool {
+		held := rules.Held(after, d)
+		return held.Has(s.Category) || held&^rules.Held(before, d) != 0
+	}
+	if !kept(s.Start) {
+		return true
+	}
+	for _, a := range after {
+		if s.Covers(a.End) && a.End < s.End && !kept(a.End) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuseLarge refuses a file, unless somebody said that it is right; a dry run
+// says only that it would be.
+func (x *rosters) refuseLarge(msg string) error {
 	if x.im.o.LargeOK {
 		x.im.warnTable(x.im.roll[0].r.sheet, x.im.roll[0].r.h.row, "W-LARGE", "%s；已按要求采纳", msg)
 		return nil
@@ -711,6 +905,17 @@ func (x *rosters) give() error {
 		if out == ledger.New {
 			im.file.Events++
 			fresh[x.of[i]]++
+		}
+	}
+	for _, e := range x.again {
+		// What a correction withdrew meanwhile comes on record anew.
+		out, err := im.t.Event(e)
+		if err != nil {
+			return err
+		}
+		stated[e.ID] = true
+		if out == ledger.New {
+			im.file.Events++
 		}
 	}
 	for i := range im.roll {

@@ -116,7 +116,7 @@ func TestFullList(t *testing.T) {
 	wantTotals(t, f, 2, 1, 1, 0, 0)
 	wantEffect(t, f, "2 +1 -1 ~0 =1")
 	wantErrors(t, rep)
-	wantNote(t, rep, "2024-02-01", "1 人次从这天起退出")
+	wantNote(t, rep, "2024-02-01", "1 人次按这天退出")
 	wantStanding(t, m, 20240131, "1 dibao", "2 dibao", "3 tekun", "4 canji", "5 dibao")
 	wantStanding(t, m, 20240201, "1 dibao", "3 tekun", "4 canji", "5 dibao")
 	gone := m.events[len(m.events)-1]
@@ -179,7 +179,7 @@ func TestFullListOfOthers(t *testing.T) {
 	take(t, m, putBook(t, sheetOf("新增", eventsHead, came(1, "低保", "2024-01-05", nil, "东镇"), came(2, "低保", "2024-01-05", nil, "西镇"), came(3, "低保", "2024-01-05", nil, "东镇"))), o)
 	f, rep = take(t, m, putBook(t, sheetOf("东镇低保名册", fullHead, on(1, "低保", nil, nil, nil, "东镇"))), o)
 	wantEffect(t, f, "3 +0 -1 ~0 =1")
-	wantNote(t, rep, "东镇", "只与该乡镇")
+	wantNote(t, rep, "东镇", "只与那里的在册人员比较")
 	wantStanding(t, m, 20240201, "1 dibao", "2 dibao")
 }
 
@@ -591,6 +591,159 @@ func TestStatusColumn(t *testing.T) {
 	_, rep := take(t, newMemory(), putBook(t, sheetOf("名册", head, on(1, "低保", "2024-01-05", "正常"), on(2, "低保", "2024-01-05", "停保"))), february(t))
 	wantWarnings(t, rep, "W-STATUS E3")
 	wantNote(t, rep, "不起作用的列", "保障状态")
+}
+
+// kept is what five people on the list of 民政 are left with by a file.
+func fiveOnList(t *testing.T) *memory {
+	t.Helper()
+	m := newMemory()
+	var rows [][]any
+	for n := range 5 {
+		rows = append(rows, came(n, "低保", "2024-01-05", nil, "东镇", "甲县"))
+	}
+	take(t, m, putBook(t, sheetOf("新增", eventsHead, rows...)), february(t))
+	return m
+}
+
+// TestTitlesOfRolls: a 花名册 of those who came or left is no list of all, and
+// what a note says of others is not said of the list.
+func TestTitlesOfRolls(t *testing.T) {
+	for _, titles := range [][]any{{"2024年2月低保新增人员花名册"}, {"2024年2月低保新增名单", "填表说明：有误的请及时更正"}, {"2024年2月低保新增名单", "注：新增人员须与在册人员核对"},
+		{"2024年2月低保新增名单", "注：退出人员另表报送"}} {
+		m := fiveOnList(t)
+		rows := [][]any{}
+		for _, s := range titles {
+			rows = append(rows, []any{s})
+		}
+		f, _ := take(t, m, putBook(t, table{"Sheet1", append(rows, fullHead, on(7, "低保", "2024-02-03"))}), february(t))
+		if got := standing(m, 20240205); len(got) != 6 || f.Effect.Full || f.Effect.Correction {
+			t.Errorf("%q: %q, %+v", titles, got, f.Effect)
+		}
+	}
+}
+
+// TestLeftRowsOfFullList: a row with its own day of leaving brings nobody back.
+func TestLeftRowsOfFullList(t *testing.T) {
+	m := newMemory()
+	take(t, m, putBook(t, sheetOf("变动", eventsHead, came(1, "低保", "2022-01-05"), left(1, "低保", "2023-06-30"), came(2, "低保", "2022-01-05"))), february(t))
+	take(t, m, putBook(t, sheetOf("名册", fullHead, on(1, "低保", "2022-01-05", "2023-06-30"), on(3, "低保", nil, "2023-06-30"), on(2, "低保"))), february(t))
+	wantStanding(t, m, 20240205, "2 dibao")
+	wantStanding(t, m, 20230629, "1 dibao", "2 dibao")
+}
+
+// TestBlankCounty: an empty cell does not make a list one of all counties.
+func TestBlankCounty(t *testing.T) {
+	m := fiveOnList(t)
+	take(t, m, putBook(t, sheetOf("新增", eventsHead, came(8, "低保", "2024-01-05", nil, "南镇", "乙县"))), february(t))
+	take(t, m, putBook(t, sheetOf("名册", fullHead, on(0, "低保", nil, nil, nil, nil, "甲县"), on(1, "低保"))), february(t))
+	wantStanding(t, m, 20240205, "0 dibao", "1 dibao", "8 dibao")
+}
+
+// TestReachOfSheets: each sheet speaks of its own county and category.
+func TestReachOfSheets(t *testing.T) {
+	m := fiveOnList(t)
+	take(t, m, putBook(t, sheetOf("新增", eventsHead, came(10, "特困", "2024-01-05", nil, "东镇", "甲县"), came(11, "低保", "2024-01-05", nil, "南镇", "乙县"), came(12, "特困", "2024-01-05", nil, "南镇", "乙县"))), february(t))
+	take(t, m, putBook(t, sheetOf("甲县低保在册", fullHead, on(0, "低保", nil, nil, nil, nil, "甲县")), sheetOf("乙县特困在册", fullHead, on(13, "特困", nil, nil, nil, nil, "乙县"))), february(t))
+	wantStanding(t, m, 20240205, "0 dibao", "10 tekun", "11 dibao", "13 tekun")
+}
+
+// TestAnybodysRow: where nobody can say whose a returned row is, nobody leaves.
+func TestAnybodysRow(t *testing.T) {
+	m := fiveOnList(t)
+	stranger := on(0, "低保")
+	stranger[0], stranger[1] = "测试某", "123"
+	f, rep := take(t, m, putBook(t, sheetOf("名册", fullHead, on(1, "低保"), stranger)), february(t))
+	if got := standing(m, 20240205); len(got) != 5 || f.Effect.HeldBack != 4 {
+		t.Errorf("%q, %+v", got, f.Effect)
+	}
+	wantNote(t, rep, "4 名")
+}
+
+// TestLargeOfOneCounty: a third is one of each category and county.
+func TestLargeOfOneCounty(t *testing.T) {
+	m := newMemory()
+	var rows [][]any
+	for n := range 80 {
+		county := "乙县"
+		if n < 25 {
+			county = "甲县"
+		}
+		rows = append(rows, came(n, "低保", "2024-01-05", nil, "东镇", county))
+	}
+	take(t, m, putBook(t, sheetOf("新增", eventsHead, rows...)), february(t))
+	path := putBook(t, sheetOf("名册", fullHead, on(0, "低保", nil, nil, nil, nil, "甲县")))
+	for _, exit := range []rules.ExitEffect{rules.SameDay, rules.NextMonth} {
+		o := february(t)
+		o.Exit = func(civil.Date) rules.ExitEffect { return exit }
+		_, err := Import(t.Context(), path, o, &ledger.File{Seq: 9}, m)
+		if err == nil || !strings.Contains(err.Error(), "24 人") || !strings.Contains(err.Error(), "25 人") {
+			t.Errorf("%v", err)
+		}
+	}
+	// Ends in the past are moved without anybody leaving today.
+	m = newMemory()
+	rows, shorter := nil, [][]any(nil)
+	for n := range 30 {
+		rows = append(rows, came(n, "低保", "2021-01-05"), left(n, "低保", "2024-01-05"))
+		shorter = append(shorter, left(n, "低保", "2022-02-05"))
+	}
+	take(t, m, putBook(t, sheetOf("变动", eventsHead, rows...)), february(t))
+	if _, err := Import(t.Context(), putBook(t, sheetOf("退出", eventsHead, shorter...)), february(t), &ledger.File{Seq: 9}, m); err == nil || !strings.Contains(err.Error(), CodeLarge) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestStatedByFullList: what a full list states is on record for its month, also
+// where it brings nothing new.
+func TestStatedByFullList(t *testing.T) {
+	m := newMemory()
+	o := february(t)
+	o.Month = 202401
+	take(t, m, putBook(t, sheetOf("名册", fullHead, on(1, "低保"), on(2, "低保"))), o)
+	o.Month = 202402
+	take(t, m, putBook(t, sheetOf("名册", fullHead, on(1, "低保"), on(2, "低保"))), o)
+	o.Month = 202401
+	take(t, m, putBook(t, sheetOf("名册更正", fullHead, on(1, "低保"))), o)
+	wantStanding(t, m, 20240205, "1 dibao", "2 dibao")
+}
+
+// TestLateFullList: January's list after February's.
+func TestLateFullList(t *testing.T) {
+	m := newMemory()
+	o := february(t)
+	take(t, m, putBook(t, sheetOf("名册", fullHead, on(1, "低保"), on(2, "低保"), on(4, "低保"))), o)
+	o.Month = 202401
+	_, rep := take(t, m, putBook(t, sheetOf("名册", fullHead, on(1, "低保"), on(2, "低保"), on(3, "低保"))), o)
+	wantWarnings(t, rep, "W-LATE A1")
+	wantStanding(t, m, 20240115, "1 dibao", "2 dibao", "3 dibao")
+}
+
+// TestTwoMonths: what a list and a correction say of two months is no guess.
+func TestTwoMonths(t *testing.T) {
+	o := february(t)
+	o.Month = 0
+	refuse(t, putBook(t, sheetOf("2024年1月更正", eventsHead, came(1, "低保", "2024-01-05")), sheetOf("2024年2月更正", eventsHead, came(2, "低保", "2024-01-05"))), o, "E-ROSTER-MONTH")
+	o.PathMonth = 202402
+	refuse(t, putBook(t, sheetOf("2024年1月花名册", fullHead, on(1, "低保"))), o, "E-ROSTER-MONTH")
+	// A standard has a month of its own.
+	f, _ := take(t, newMemory(), putBook(t, table{"Sheet1", [][]any{{"低保人员名册（执行2023年7月低保标准）"}, fullHead, on(1, "低保")}}), o)
+	if f.Month != 202402 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestDeptIn: the department that sends, not one that gets a copy.
+func TestDeptIn(t *testing.T) {
+	for s, want := range map[string]string{"县残联2024年2月名册（抄送县民政局）": "残联", "甲县民政局": "民政", "报送医保局": "医保", "某镇": "", "甲县残疾人联合会与民政": "残联"} {
+		if got := DeptIn(s); got != want {
+			t.Errorf("%s: %s, want %s", s, got, want)
+		}
+	}
+	for _, s := range []string{"未纳入低保人员名单", "原低保对象", "拟新增低保"} {
+		if c := titledCategory(s); c != rules.NoCategory {
+			t.Errorf("%s: %s", s, c)
+		}
+	}
 }
 
 // TestFullListProperty: whatever was on record and whatever a full list says,

@@ -209,7 +209,10 @@ type Question struct {
 	// The other members of the person's household, as the later run knew them,
 	// where the policy watches households. Their cases are looked at then, too.
 	Household []ledger.PersonData
-	// Factors divide Inputs(Before, After).
+	// The same people as the earlier run knew them, in the same order; nil: as the
+	// later one.
+	HouseholdBefore []ledger.PersonData
+	// Factors divide Inputs(Before, After), and those of the household's members.
 	Factors []Factor
 }
 
@@ -245,26 +248,32 @@ func (q *Question) Answer() (Answer, error) {
 		return a, nil
 	}
 
-	others, err := q.others()
+	before := q.HouseholdBefore
+	if before == nil {
+		before = q.Household
+	}
+	othersWas, err := q.dwellers(before)
 	if err != nil {
 		return a, err
 	}
-	settle := func(d ledger.PersonData) (Figures, error) { return q.settle(&d, others) }
-	all := func(Input) bool { return true }
-	then, err := settle(only(&q.Before, all)) // as it would have been under the present policy
+	othersAre, err := q.dwellers(q.Household)
 	if err != nil {
 		return a, err
 	}
-	now, err := settle(only(&q.After, all))
+	then, err := q.settle(&q.Before, othersWas) // as it would have been under the present policy
+	if err != nil {
+		return a, err
+	}
+	now, err := q.settle(&q.After, othersAre)
 	if err != nil {
 		return a, err
 	}
 	without, with := make([]Figures, len(q.Factors)), make([]Figures, len(q.Factors))
 	for i, f := range q.Factors {
-		if without[i], err = settle(differing(&q.After, &q.Before, f)); err != nil {
+		if without[i], err = q.changed(&q.After, &q.Before, othersAre, before, f); err != nil {
 			return a, err
 		}
-		if with[i], err = settle(differing(&q.Before, &q.After, f)); err != nil {
+		if with[i], err = q.changed(&q.Before, &q.After, othersWas, q.Household, f); err != nil {
 			return a, err
 		}
 	}
@@ -321,25 +330,71 @@ func union[K comparable, V any](a, b map[K]V) map[K]bool {
 	return set
 }
 
-// others are the household's other members, settled.
-func (q *Question) others() ([]dweller, error) {
+// HouseholdMoves reports whether the two runs say different things of a case of
+// the household: then what came of its other members may be why.
+func (q *Question) HouseholdMoves() bool {
+	was, is := FiguresOf(nil, nil, q.Before.Cases).Cases, FiguresOf(nil, nil, q.After.Cases).Cases
+	for key := range union(was, is) {
+		if key.Level == ledger.LevelHousehold && was[key] != is[key] {
+			return true
+		}
+	}
+	return false
+}
+
+// dwellers are the household's other members, settled.
+func (q *Question) dwellers(of []ledger.PersonData) ([]dweller, error) {
 	if !q.Policy.WatchesHouseholds() {
 		return nil, nil
 	}
 	var out []dweller
-	for i := range q.Household {
-		d := only(&q.Household[i], func(Input) bool { return true })
-		o, err := person(Job{Area: q.Area, Policy: q.Policy}, &d)
+	for i := range of {
+		x, err := q.dweller(only(&of[i], func(Input) bool { return true }))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, dweller{&o, &d})
+		out = append(out, x)
 	}
 	return out, nil
 }
 
+func (q *Question) dweller(d ledger.PersonData) (dweller, error) {
+	o, err := person(Job{Area: q.Area, Policy: q.Policy}, &d)
+	return dweller{&o, &d}, err
+}
+
+// changed gives the figures of a person and the household, but for the inputs of
+// a factor as the other side has them.
+func (q *Question) changed(base, other *ledger.PersonData, others []dweller, otherSide []ledger.PersonData, f Factor) (Figures, error) {
+	d := differing(base, other, f)
+	others = slices.Clone(others)
+	for i := range others {
+		m := others[i].data
+		if !concerns(m, f) && !concerns(&otherSide[i], f) {
+			continue
+		}
+		var err error
+		if others[i], err = q.dweller(differing(m, &otherSide[i], f)); err != nil {
+			return Figures{}, err
+		}
+	}
+	return q.settle(&d, others)
+}
+
+// concerns reports whether an input of a factor is one of the person's.
+func concerns(d *ledger.PersonData, f Factor) bool {
+	found := false
+	only(d, func(in Input) bool {
+		found = found || slices.ContainsFunc(f, func(x Input) bool { return x.Kind == in.Kind && x.Ref == in.Ref })
+		return false
+	})
+	return found
+}
+
 // settle gives a person's figures, with those of the household's cases.
-func (q *Question) settle(d *ledger.PersonData, others []dweller) (Figures, error) {
+func (q *Question) settle(of *ledger.PersonData, others []dweller) (Figures, error) {
+	known := only(of, func(Input) bool { return true })
+	d := &known
 	o, err := person(Job{Area: q.Area, Policy: q.Policy}, d)
 	if err != nil {
 		return Figures{}, err

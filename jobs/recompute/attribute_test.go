@@ -210,7 +210,7 @@ func TestHouseholdCases(t *testing.T) {
 	was := ledger.PersonData{Person: 1, Events: []rules.Event{adds(10, rules.Dibao, 20230101)}}
 	is := ledger.PersonData{Person: 1, Events: was.Events, Claims: []rules.Claim{inMonth(6, "H1", 3, 1000_00)}}
 	q := Question{Area: area, Policy: p, Before: was, After: is, Household: []ledger.PersonData{child}, Factors: []Factor{{{Kind: InputClaim, Ref: 6}}}}
-	others, err := q.others()
+	others, err := q.dwellers(q.Household)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,5 +262,54 @@ func TestWhoLivesTogether(t *testing.T) {
 		if _, got := Household(heads, p); !slices.Equal(got, want) {
 			t.Errorf("%d lives with %v, want %v", p, got, want)
 		}
+	}
+}
+
+// TestHouseholdFactor: what came of another member of the household is found to
+// be the cause, and what came of it besides is not.
+func TestHouseholdFactor(t *testing.T) {
+	p := byHousehold(policy(t, "hangzhou-2022-70", hangzhou))
+	head := ledger.PersonData{Person: 1, Events: []rules.Event{adds(10, rules.Dibao, 20230101)}}
+	before := ledger.PersonData{Person: 2, Claims: []rules.Claim{inMonth(5, "K1", 2, 1000000_00)}, Events: []rules.Event{adds(11, rules.Dibao, 20230101)}}
+	after := before
+	after.Claims = append(slices.Clone(before.Claims), inMonth(6, "K2", 3, 1000_00))
+	after.Events = append(slices.Clone(before.Events), adds(12, rules.Dibao, 20240101)) // is on the list already
+	q := Question{Area: area, Policy: p, Before: head, After: head, Household: []ledger.PersonData{after}, HouseholdBefore: []ledger.PersonData{before},
+		Factors: []Factor{{{Kind: InputEvent, Ref: 12}}, {{Kind: InputClaim, Ref: 6}}}}
+	put := func(d *ledger.PersonData, of []ledger.PersonData) {
+		others, err := q.dwellers(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := q.settle(d, others)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, c := range f.Cases {
+			x := ledger.Case{Area: area, Person: 1, Level: k.Level}
+			x.Year, x.Monitor, x.Name, x.State, x.Line, x.Gross, x.Relief, x.Burden = k.Year, k.Monitor, c.Name, c.State, c.Line, c.Gross, c.Relief, c.Burden
+			d.Cases = append(d.Cases, x)
+		}
+	}
+	put(&q.Before, q.HouseholdBefore)
+	put(&q.After, q.Household)
+	if !q.HouseholdMoves() {
+		t.Fatal("no case of the household moves")
+	}
+	a, err := q.Answer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := 0
+	for _, c := range a.Cases {
+		if c.Key.Level == ledger.LevelHousehold && c.Was.Gross != c.Is.Gross {
+			moved++
+			if !slices.Equal(c.Cause.Factors, []int{1}) {
+				t.Errorf("%+v", c)
+			}
+		}
+	}
+	if moved == 0 {
+		t.Errorf("%+v", a.Cases)
 	}
 }

@@ -173,6 +173,8 @@ func (b *book) Result(r *ledger.Result) error {
 	return nil
 }
 
+func (b *book) Policy(*ledger.PolicyText) error { return nil }
+
 func (b *book) Case(c *ledger.Case) error {
 	if err := b.fail("case"); err != nil {
 		return err

@@ -188,7 +188,7 @@ func (h *households) watch(j Job, data []ledger.PersonData, outs []outcome) {
 		}
 		var before []ledger.Case
 		for _, c := range data[i].Cases {
-			if c.Level == ledger.LevelHousehold {
+			if c.Level == ledger.LevelHousehold && !j.closed(c.Year) {
 				before = append(before, c)
 			}
 		}

@@ -34,8 +34,18 @@ type Job struct {
 	After  ledger.Seq // what the last run saw
 	Last   int        // the last run; 0 for none
 	Full   bool       // settle everyone, not only whom something new touches
+	// Also are people to settle beside them, in ascending order.
+	Also []ledger.PersonNo
+	// Closed are years whose cases do not move any more, in ascending order.
+	Closed []int
 	// Progress, where set, is told how many of the touched people are settled.
 	Progress func(done, total int)
+}
+
+// closed reports whether a year's cases stay as they are.
+func (j *Job) closed(year int) bool {
+	_, found := slices.BinarySearch(j.Closed, year)
+	return found
 }
 
 // Totals are what a job counted.
@@ -61,6 +71,11 @@ func Settle(ctx context.Context, l Ledger, w ledger.RunWriter, j Job, now func()
 	if !j.Full {
 		if people, err = l.Touched(ctx, j.Area, j.After, j.Seen); err != nil {
 			return t, err
+		}
+		if len(j.Also) > 0 {
+			people = slices.Concat(people, j.Also)
+			slices.Sort(people)
+			people = slices.Compact(people)
 		}
 	}
 	t.Touched = len(people)
@@ -185,6 +200,9 @@ func person(j Job, d *ledger.PersonData) (outcome, error) {
 		for i := range claims {
 			keep(resultOf(j, d.Person, year, &claims[i], &results[i], len(spells) > 0))
 		}
+		if j.closed(year) {
+			continue
+		}
 		m := rules.Member{Spells: spells, Claims: claims, Results: results, Helps: helps(d, year)}
 		for _, c := range j.Policy.Watch(year, m) {
 			cases = append(cases, ledger.Case{Run: j.Run, Area: j.Area, Person: d.Person, Level: ledger.LevelPerson, Case: c})
@@ -205,11 +223,10 @@ func person(j Job, d *ledger.PersonData) (outcome, error) {
 		}
 	}
 	o.spells = spells
-	before := d.Cases
-	if households { // those of the household are compared when all its members are settled
-		before = slices.DeleteFunc(slices.Clone(before), func(c ledger.Case) bool { return c.Level == ledger.LevelHousehold })
-	}
-	o.compareCases(j, cases, before)
+	// Those of the household are compared when all its members are settled.
+	o.compareCases(j, cases, slices.DeleteFunc(slices.Clone(d.Cases), func(c ledger.Case) bool {
+		return households && c.Level == ledger.LevelHousehold || j.closed(c.Year)
+	}))
 	return o, nil
 }
 

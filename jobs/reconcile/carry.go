@@ -44,6 +44,17 @@ func (r *Row) add(c Class, s Sum) {
 
 // carry sums all matches by county, item and period.
 func (r *Result) carry() {
+	r.Rows = r.RowsOf(func(int) bool { return true })
+	for i := range r.Rows {
+		for c, s := range r.Rows[i].By {
+			r.Total.add(Class(c), s)
+		}
+	}
+}
+
+// RowsOf sums some of the matches, by their places in Matches, by county, item and
+// period.
+func (r *Result) RowsOf(pick func(n int) bool) []Row {
 	rows := map[RowKey]*Row{}
 	at := func(k RowKey) *Row {
 		if rows[k] == nil {
@@ -70,6 +81,9 @@ func (r *Result) carry() {
 	}
 	for n := range r.Matches {
 		m := &r.Matches[n]
+		if !pick(n) {
+			continue
+		}
 		if len(m.Dues) == 0 {
 			for _, i := range m.Lines {
 				k := r.rowOf(m, i)
@@ -86,18 +100,14 @@ func (r *Result) carry() {
 			lines = 0
 		})
 	}
-	r.Rows = make([]Row, 0, len(rows))
+	out := make([]Row, 0, len(rows))
 	for _, row := range rows {
-		r.Rows = append(r.Rows, *row)
+		out = append(out, *row)
 	}
-	slices.SortFunc(r.Rows, func(a, b Row) int {
+	slices.SortFunc(out, func(a, b Row) int {
 		return cmp.Or(strings.Compare(a.County, b.County), strings.Compare(a.Item, b.Item), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
-	for i := range r.Rows {
-		for c, s := range r.Rows[i].By {
-			r.Total.add(Class(c), s)
-		}
-	}
+	return out
 }
 
 // rowOf is where a line of a match stands: with the first due; of lines that take

@@ -121,8 +121,9 @@ type recorded struct {
 func (r *recorded) Notable(string, int, int, ledger.Seq) ([]ledger.ResultRow, error) {
 	return nil, errors.New("settling reads nothing back")
 }
-func (r *recorded) Result(x *ledger.Result) error { r.results = append(r.results, *x); return nil }
-func (r *recorded) Case(c *ledger.Case) error     { r.cases = append(r.cases, *c); return nil }
+func (r *recorded) Result(x *ledger.Result) error   { r.results = append(r.results, *x); return nil }
+func (r *recorded) Case(c *ledger.Case) error       { r.cases = append(r.cases, *c); return nil }
+func (r *recorded) Policy(*ledger.PolicyText) error { return nil }
 
 // run makes a run of everything under a policy.
 func (b *book) run(t testing.TB, pol *rules.Policy, seen ledger.Seq) *recorded {

@@ -51,6 +51,8 @@ type Table struct {
 	// a sender's own sheet, given back. Numbered rows keep their place: a row
 	// whose first value is a RowNumber stands in that row of the sheet.
 	Raw bool
+	// Empty is what stands where there are no rows; "": that the month has none.
+	Empty string
 }
 
 // Number is a number as a file wrote it, for a sender's own sheet: it stays a

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -349,7 +350,7 @@ func (t *table) summed() bool {
 // finish writes the last row and ends the last sheet.
 func (t *table) finish() error {
 	if !t.Raw && t.written == 0 {
-		if err := t.s.put(t.s.row+1, []any{"本月没有内容"}, look{role: isNothing}, 0); err != nil {
+		if err := t.s.put(t.s.row+1, []any{cmp.Or(t.Empty, "本月没有内容")}, look{role: isNothing}, 0); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,8 @@ type Overlay struct {
 	Document string // where the office's values come from, e.g. its own 文号
 	Digest   string // over this overlay and all beneath it
 
-	own      string   // digest of this overlay alone
+	own      string // digest of this overlay alone
+	source   []byte
 	base     *Overlay // beneath it
 	root     *node
 	params   map[rules.Param][]Dated
@@ -68,9 +69,8 @@ func ParseOverlay(file string, data []byte) (*Overlay, error) {
 }
 
 func overlayOf(root *node, data []byte) (*Overlay, error) {
-	sum := sha256.Sum256(data)
-	own := hex.EncodeToString(sum[:])
-	o := &Overlay{File: root.file, Digest: own, own: own, root: root, params: map[rules.Param][]Dated{}, keys: map[rules.Param]place{},
+	own := DocumentDigest("", data)
+	o := &Overlay{File: root.file, Digest: own, own: own, source: data, root: root, params: map[rules.Param][]Dated{}, keys: map[rules.Param]place{},
 		monitors: map[string]*overMonitor{}, lists: map[string]*overList{}}
 	if root.kind == null {
 		return o, nil

@@ -52,6 +52,7 @@ type Pack struct {
 	Digest    string
 
 	file     string
+	source   []byte
 	root     *node
 	base     *Pack                // what it extends
 	declared map[rules.Param]bool // named in the file or inherited, be it with a mistake

@@ -1,8 +1,6 @@
 package pack
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -38,14 +36,13 @@ func parse(lib fs.FS, file string, data []byte, chain []string) (*Pack, error) {
 	r.add(err)
 	r.add(root.only(packKeys...))
 	r.text("id", &r.ID)
-	sum := sha256.New()
+	extended := ""
 	if x := root.get("extends"); x != nil {
 		if base := r.extend(x); base != nil {
-			fmt.Fprintln(sum, base.Digest)
+			extended = base.Digest
 		}
 	}
-	sum.Write(data)
-	r.Digest = hex.EncodeToString(sum.Sum(nil))
+	r.Digest, r.source = DocumentDigest(extended, data), data
 	if x := root.get("codes"); x != nil {
 		codes, err := parseCodes(x, r.Codes)
 		r.add(err)

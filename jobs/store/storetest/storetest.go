@@ -159,6 +159,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"SignYear", signYear},
 		{"SignYearRefused", signYearRefused},
 		{"Explaining", explaining},
+		{"Concerned", concerned},
+		{"ChangedPeople", changedPeople},
+		{"PolicyTexts", policyTexts},
+		{"ByHand", byHand},
+		{"NamesAsOfRun", namesAsOfRun},
 		{"Verify", verify},
 		{"Cancelled", cancelled},
 	} {

@@ -1,0 +1,60 @@
+// Package yearend closes years (年度清算, semantics §11): what is still open, the
+// statement of the year, two signatures, the lock, and the reopening. The state of a
+// year ([State]) and the statement's sums are pure; [Clearance] reads and signs.
+//
+// # Closing
+//
+// A statement is made from the last run, which must have seen everything on record
+// and settled by the present policy, and be of December or later. It lists what is
+// not settled. The first person signs it, the second signs its hash, and the year is
+// closed. The hash is over all figures of the year, the result of every settlement
+// and every posting on one, the policy, and what was accepted open: if any of this
+// is another when the second person signs, nothing is closed. What came in between
+// and touches nothing of the year (next year's settlements) does not matter; the
+// run must have seen it.
+//
+// What may be accepted open, with a reason that is part of the statement:
+//
+//   - cases that are not cleared: they end the year as 未清零;
+//   - transfers that pay nothing that is due, or that nobody reconciled: the money
+//     has moved, and the carry-over holds the difference until somebody finds out;
+//   - a waiting refund, one by one by its ID, never all at once: nothing on record
+//     can be taken back, so that a refund of which the settlement never comes would
+//     lock the office out for ever. It changes no figure of the year: when its
+//     settlement arrives, that one is cancelled at once.
+//
+// Never: open proposals (they are what the year owes: post them, and run again), a
+// run that has not seen everything, a December that was not run, a year that is not
+// over, an earlier year that was reopened.
+//
+// # The lock
+//
+// Results are kept by run. Closed means that the year's figures are those of the
+// statement, which is on record as it was signed, and of its run: results and cases
+// of a closed year are listed as of that run unless another one is asked for. Runs
+// settle people whom something late touches again, over the whole closed year in
+// date order, with its deductibles and caps, as semantics §4 and §5 say; what then
+// differs from what was recorded and posted is proposed as 以前年度调整. A posting on a
+// settlement of a year that was closed by then is booked in the year of its date,
+// and stands in that year's statement, never in the closed one's.
+//
+// The platform's own record moves, too, by late settlements and refunds: a statement
+// has what changed of it for closed years since the last statement that covered
+// them (平台记录变动). So every fen recorded or posted is in exactly one statement.
+// A transfer belongs to the year of its period, else of its date; one that comes on
+// record when that year is closed belongs to the next year that is open then.
+//
+// Cases of a closed year do not move any more: 未清零 stays, late help or not, and
+// late settlements open none. They are still listed.
+//
+// # Reopening
+//
+// Two people and a reason; the second confirms by the hash of the closed statement.
+// A later closed year must be reopened first, since it carries the earlier one's
+// balance on. Afterwards the year is as if it had never been closed, but for what was
+// posted meanwhile: that is booked where it was and stands in the new statement
+// beside the others (以后年度已调整). The run after a reopening settles everyone anew.
+//
+// A person is a name without regard to spaces, width and case, so that nobody signs
+// twice as 张三 and 张 三.
+package yearend
