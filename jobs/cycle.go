@@ -79,6 +79,9 @@ type Cycle struct {
 	// GiveBack writes for a file's sender the rows that were returned, and those
 	// that were taken and should be looked at; it gives the workbook's path.
 	GiveBack func(path string, f *ledger.File, r *intake.Report) (string, error)
+	// Debts are the workbooks that GiveBack still has to write; nil: they are not
+	// kept.
+	Debts Debts
 	// Report writes the workbooks of a run and gives their paths by area.
 	Report func(ctx context.Context, run ledger.Run) (map[string][]string, error)
 	// Say tells, a line a file, what was read.
@@ -102,6 +105,9 @@ type Outcome struct {
 	// Known files were read before and left alone; so many of their rows were
 	// returned then.
 	Known, KnownReturned int
+	// GivenBack are files of before whose returned rows a crash or a full disk had
+	// kept from their senders.
+	GivenBack []FileOutcome
 	// Sources and what became of them; Waiting files were left for the next run.
 	Sources []SourceOutcome
 	Waiting []Waiting

@@ -10,12 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"doudi/jobs/intake"
 	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
-	"doudi/rules"
 	"doudi/rules/civil"
 )
 
@@ -49,8 +49,10 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 	if err != nil {
 		return out, err
 	}
+	fresh := c.fileOf(a, path, sha, o)
+	ask := c.asking(a, path, o, &fresh)
 	if o.SkipKnown {
-		f, known, err := c.Store.FileBySHA(ctx, a.Code, sha)
+		f, known, err := c.known(ctx, a, path, sha)
 		if err != nil {
 			return out, err
 		}
@@ -59,19 +61,22 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 			out.File, out.Skipped = f, true
 			return out, nil
 		}
+		if known {
+			again(&f, &ask)
+			fresh.Month, fresh.Source = f.Month, f.Source
+		}
 	}
-	month := cmp.Or(o.Month, MonthOf(path), o.FallbackMonth)
-	fresh := ledger.File{SHA256: sha, Name: filepath.Base(path), Area: a.Code, Month: month, By: c.By, At: c.Now(), Source: DeptOf(path), Reading: a.Reading}
-	f := fresh
-	var exit func(civil.Date) rules.ExitEffect
-	if a.Policy != nil {
-		exit = a.Policy.ExitEffect
-	}
+	f, debt := fresh, debtOf(a, sha)
+	var totals []ledger.SheetTotal
 	err = c.Store.Take(ctx, &f, func() bool { return !o.Dry }, func(t ledger.Taker) error {
-		out.Report, err = intake.Import(ctx, path, intake.Options{Area: a.Code, Kind: o.Kind, Codes: a.Codes, Today: c.today(), Month: o.Month,
-			PathMonth: MonthOf(path), RunMonth: o.FallbackMonth, Dept: f.Source, Columns: a.Columns, Categories: a.Categories, Correction: o.Correction,
-			LargeOK: o.LargeOK, Dry: o.Dry || o.Preview, County: a.Name, Exit: exit}, &f, t)
-		return err
+		if out.Report, err = intake.Import(ctx, path, ask, &f, t); err != nil {
+			return err
+		}
+		// The sheets are called as in the file where its rows are given back.
+		totals, f.Totals = f.Totals, intake.Recorded(f.Totals)
+		// What is taken must not be lost, and neither must what is owed to its sender:
+		// both are on the disk before the ledger has the file.
+		return c.keep(path, sha, debt, o)
 	})
 	if fe, ok := errors.AsType[*sheet.FileError](err); ok {
 		fresh.Refused = fe.Code
@@ -89,23 +94,15 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 	if err != nil {
 		return out, err
 	}
-	out.File = f
+	out.File, out.File.Totals = f, totals
 	if out.Report.Implausible != "" {
 		out.Refused, out.File.Refused = out.Report.Implausible, intake.CodeLarge
 	}
-	if len(out.Report.Errors)+len(out.Report.Warnings) > 0 && c.GiveBack != nil && !o.Dry {
-		book, err := c.GiveBack(path, &out.File, out.Report)
-		if err != nil {
+	if !o.Dry {
+		if err := c.giveBack(path, &out); err != nil {
 			return out, err
 		}
-		if len(out.Report.Errors) > 0 {
-			out.File.ReturnedBook = book
-		} else {
-			out.Hints = book
-		}
-	}
-	if c.Archive != nil && !o.Dry {
-		if err := c.Archive(path, sha); err != nil {
+		if err := c.paid(debt); err != nil {
 			return out, err
 		}
 	}
@@ -113,6 +110,79 @@ func (c *Cycle) ImportFile(ctx context.Context, a *Area, path string, o ImportOp
 		c.Say("%s %s：读入 %d 行，采纳 %d，重复 %d，退回 %d", a.Name, f.Name, f.Read, f.Taken, f.Repeated, f.Returned)
 	}
 	return out, nil
+}
+
+// fileOf is the record of a file before it is read.
+func (c *Cycle) fileOf(a *Area, path, sha string, o ImportOptions) ledger.File {
+	return ledger.File{SHA256: sha, Name: intake.HideIDs(filepath.Base(path)), Area: a.Code, Month: cmp.Or(o.Month, MonthOf(path), o.FallbackMonth), PathMonth: MonthOf(path),
+		By: c.By, At: c.Now(), Source: DeptOf(path), Reading: a.Reading}
+}
+
+// asking is how a file is to be read.
+func (c *Cycle) asking(a *Area, path string, o ImportOptions, f *ledger.File) intake.Options {
+	ask := intake.Options{Area: a.Code, Kind: o.Kind, Codes: a.Codes, Today: c.today(), Month: o.Month, PathMonth: MonthOf(path), RunMonth: o.FallbackMonth,
+		Dept: f.Source, Columns: a.Columns, Categories: a.Categories, Correction: o.Correction, LargeOK: o.LargeOK, Dry: o.Dry || o.Preview, County: a.Name}
+	if a.Policy != nil {
+		ask.Exit = a.Policy.ExitEffect
+	}
+	return ask
+}
+
+// again makes the reading of a file one of a file on record: its rows are of the
+// month and the sender that they were of, whatever month is being run now.
+func again(f *ledger.File, ask *intake.Options) {
+	ask.Again = true
+	ask.PathMonth, ask.RunMonth = f.Month, f.Month
+	ask.Dept = f.Source
+	ask.Correction = f.Effect != nil && f.Effect.Correction
+}
+
+// known finds a file on record with the content of this one. A roster that is the
+// same as one of another month, or of another sender, is not the same list: who
+// stands on both stayed. Where the path of a file says neither, the content alone
+// tells.
+func (c *Cycle) known(ctx context.Context, a *Area, path, sha string) (ledger.File, bool, error) {
+	last, known, err := c.Store.FileBySHA(ctx, a.Code, sha)
+	if err != nil || !known || sameList(&last, path) {
+		return last, known, err
+	}
+	all, err := c.Store.Files(ctx, 0, last.Seq)
+	if err != nil {
+		return last, false, err
+	}
+	for _, f := range slices.Backward(all) {
+		if f.Area == a.Code && f.SHA256 == sha && f.Refused == "" && sameList(&f, path) {
+			return f, true, nil
+		}
+	}
+	return ledger.File{}, false, nil
+}
+
+// sameList reports whether a path says of a file's content what was said of it
+// when it was read.
+func sameList(f *ledger.File, path string) bool {
+	if f.Effect == nil {
+		return true
+	}
+	month, dept := MonthOf(path), DeptOf(path)
+	return (month == 0 || month == f.Month || month == f.PathMonth) && (dept == "" || dept == f.Source || dept == DeptOf(f.Name))
+}
+
+// giveBack gives a file's sender what is to be looked at.
+func (c *Cycle) giveBack(path string, out *FileOutcome) error {
+	if len(out.Report.Errors)+len(out.Report.Warnings) == 0 || c.GiveBack == nil {
+		return nil
+	}
+	book, err := c.GiveBack(path, &out.File, out.Report)
+	if err != nil {
+		return err
+	}
+	if len(out.Report.Errors) > 0 {
+		out.File.ReturnedBook = book
+	} else {
+		out.Hints = book
+	}
+	return nil
 }
 
 func fileSHA(path string) (string, error) {

@@ -62,6 +62,11 @@ func (c *Cycle) take(ctx context.Context, run ledger.Run, o RunOptions, out *Out
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	if !o.Dry {
+		if out.GivenBack, err = c.payDebts(ctx, scratch); err != nil {
+			return err
+		}
+	}
 	var files []due
 	err = c.alive(ctx, run, func(ctx context.Context) error {
 		files, err = c.pull(ctx, filepath.Join(scratch, "dry"), o, out)
@@ -349,7 +354,7 @@ func (c *Cycle) importDue(ctx context.Context, d due, scratch string, month civi
 	if err != nil {
 		return out, &leftAlone{sources.LeftOf(d.path, err)}
 	}
-	f, known, err := c.Store.FileBySHA(ctx, d.area.Code, sha)
+	f, known, err := c.known(ctx, d.area, d.path, sha)
 	if err != nil {
 		return out, err
 	}
@@ -370,7 +375,7 @@ func (c *Cycle) importDue(ctx context.Context, d due, scratch string, month civi
 	out, err = c.ImportFile(ctx, d.area, at, ImportOptions{Kind: intake.Auto, FallbackMonth: month, SkipKnown: true})
 	out.Path = d.path
 	if err != nil {
-		return out, fmt.Errorf("%s：%w", d.path, err)
+		return out, fmt.Errorf("%s：%w", intake.HideIDs(d.path), err)
 	}
 	return out, os.RemoveAll(scratch)
 }

@@ -35,6 +35,12 @@ func (c *Cycle) Rerun(ctx context.Context, o RerunOptions) (out Outcome, err err
 			return out, err
 		}
 		run.Month = civil.Month(m)
+		if c.isOpen(ctx, run.Month.Year()) != nil { // what a closed year still owes is of the open one
+			run.Month = c.today().Month()
+		}
+	}
+	if err := c.isOpen(ctx, run.Month.Year()); err != nil {
+		return out, err
 	}
 	ro := RunOptions{Month: run.Month, Dry: o.Dry, scope: o.Scope, proposal: o.Bound}
 	if o.Dry {

@@ -24,7 +24,8 @@ const wholeSheet = 20_000
 
 // Returned makes the workbook that goes back to a file's sender: a summary by
 // kind of error with links to the cells, the same of what was taken and should be
-// looked at, and each sheet that has such cells as it was sent. Wrong cells are
+// looked at, and each sheet that has such cells as it was sent (all sheets, where
+// they act as a whole). Wrong cells are
 // red, doubtful ones yellow, each with a comment. The sender may correct the
 // cells in this very book and send it: every cell is of the kind that it was, so
 // that what is left as it is comes back again.
@@ -33,15 +34,16 @@ func Returned(path string, f *ledger.File, r *intake.Report) (workbook.Book, err
 	book := workbook.Book{Title: f.Name + " " + intake.OwnReturned}
 	var sheets []workbook.Table
 	placed := map[string]*senderSheet{}
-	for _, t := range f.Totals {
-		if marks[t.Sheet] == nil || placed[t.Sheet] != nil {
-			continue
-		}
-		s := &senderSheet{path: path, name: t.Sheet, header: r.Tables[t.Sheet], marks: marks[t.Sheet]}
-		if err := s.measure(mayCut(f, r, t.Sheet)); err != nil {
+	names, err := sheetsBack(path, f, marks)
+	if err != nil {
+		return book, err
+	}
+	for _, name := range names {
+		s := &senderSheet{path: path, name: name, header: r.Tables[name], marks: marks[name]}
+		if err := s.measure(mayCut(f, r, name)); err != nil {
 			return book, err
 		}
-		placed[t.Sheet] = s
+		placed[name] = s
 		sheets = append(sheets, s.table())
 	}
 	if len(r.Errors) > 0 {
@@ -60,14 +62,46 @@ func Returned(path string, f *ledger.File, r *intake.Report) (workbook.Book, err
 		t.Notes = slices.Insert(t.Notes, 0, "下列各处已经采纳，但有疑问，在后面的工作表里标黄。核对无误的不必再发；有误的，名单请发更正名单，其他请联系经办人更正。")
 		book.Tables = append(book.Tables, t)
 	}
+	if len(book.Tables) > 0 {
+		t := &book.Tables[0]
+		t.Notes = append(t.Notes, intake.OwnSaid(f).String())
+	}
 	book.Tables = append(book.Tables, sheets...)
 	return book, nil
+}
+
+// sheetsBack are the sheets that go back, in the order of the file: those with
+// marks. Rosters and payments act as a whole: where one of their sheets is
+// marked, all of the file goes back, or what stands on the others would be
+// missing from the book that is sent again.
+func sheetsBack(path string, f *ledger.File, marks map[string]map[int][]mark) ([]string, error) {
+	book, err := intake.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer book.Close()
+	whole := slices.ContainsFunc(f.Totals, func(t ledger.SheetTotal) bool { return marks[t.Sheet] != nil && actsWhole(t) })
+	var out []string
+	for _, name := range book.Sheets() {
+		read := slices.ContainsFunc(f.Totals, func(t ledger.SheetTotal) bool { return t.Sheet == name })
+		switch {
+		case slices.Contains(out, name):
+		case read && marks[name] != nil, whole && (read || !intake.OwnName(name)):
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
+// actsWhole reports whether a table's rows act together.
+func actsWhole(t ledger.SheetTotal) bool {
+	return t.Kind == string(intake.Roster) || t.Kind == string(intake.Transfers)
 }
 
 // mayCut reports whether a sheet's returned rows can be sent without the others.
 func mayCut(f *ledger.File, r *intake.Report, name string) bool {
 	return r.Parts[name] == 1 && !slices.ContainsFunc(f.Totals, func(t ledger.SheetTotal) bool {
-		return t.Sheet == name && (t.Kind == string(intake.Roster) || t.Kind == string(intake.Transfers))
+		return t.Sheet == name && actsWhole(t)
 	})
 }
 

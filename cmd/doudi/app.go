@@ -137,7 +137,7 @@ func (a *app) user() string {
 // cycle wires the steps of a month to this workspace.
 func (a *app) cycle(w *workspace) *jobs.Cycle {
 	return &jobs.Cycle{Store: w.store, Areas: w.areas, Now: a.now, By: a.user(), Version: buildVersion(),
-		Archive: w.archive, GiveBack: w.giveBack, Quiet: w.quiet, Scratch: w.path("archive")}
+		Archive: w.archive, GiveBack: w.giveBack, Debts: debts{w}, Quiet: w.quiet, Scratch: w.path("archive")}
 }
 
 // monthFlag adds --month.

@@ -34,7 +34,7 @@ func (w *workspace) giveBack(path string, f *ledger.File, r *intake.Report) (str
 	if len(r.Errors) == 0 {
 		kind = "提示"
 	}
-	base := bookName(dir, path, f.Name, kind)
+	base := bookName(dir, path, toldApart(f), kind)
 	book, err := reports.Returned(path, f, r)
 	if err != nil {
 		return "", err
@@ -57,11 +57,24 @@ func writeErrors(path string, es []intake.RowError) error {
 	if len(es) == 0 {
 		return nil
 	}
-	j, err := json.MarshalIndent(es, "", "  ")
+	j, err := json.MarshalIndent(intake.Shown(es), "", "  ")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, append(j, '\n'), 0o600)
+}
+
+var apart = regexp.MustCompile(`-[0-9a-f]{6}$`)
+
+// toldApart is a file's name for its workbook. Files that are named by an ID alone
+// have one name on record, and must not have one workbook.
+func toldApart(f *ledger.File) string {
+	ext := filepath.Ext(f.Name)
+	stem := ownSuffix.ReplaceAllString(strings.TrimSuffix(f.Name, ext), "")
+	if intake.Hidden(stem) && !apart.MatchString(stem) && len(f.SHA256) > 6 {
+		stem += "-" + f.SHA256[:6]
+	}
+	return stem + ext
 }
 
 // ownSuffix ends the name of a book that was given back before.
@@ -117,7 +130,7 @@ func amountsOf(files []jobs.FileOutcome) (sum ledger.File) {
 // sayWarnings prints the first few things that were taken and should be looked
 // at.
 func (a *app) sayWarnings(f jobs.FileOutcome, most int) {
-	for i, e := range f.Report.Warnings {
+	for i, e := range intake.Shown(f.Report.Warnings) {
 		if i == most {
 			fmt.Fprintf(a.out, "  提示：另有 %d 处\n", len(f.Report.Warnings)-most)
 			break
@@ -145,12 +158,19 @@ func (a *app) sayNotable(f jobs.FileOutcome, dry bool) {
 	if len(says) == 0 {
 		return
 	}
-	fmt.Fprintf(a.out, "  %s %s：%s\n", f.File.Area, filepath.Base(f.Path), strings.Join(says, "；"))
+	fmt.Fprintf(a.out, "  %s %s：%s\n", f.File.Area, intake.HideIDs(filepath.Base(f.Path)), strings.Join(says, "；"))
 	if where := cmp.Or(f.File.ReturnedBook, f.Hints); where != "" {
 		fmt.Fprintf(a.out, "    见 %s\n", where)
 	}
 	if dry && f.Report != nil {
 		a.sayErrors(f.Report.Errors, 5)
+	}
+}
+
+// sayGivenBack tells of workbooks that should have been written before.
+func (a *app) sayGivenBack(o jobs.Outcome) {
+	for _, f := range o.GivenBack {
+		fmt.Fprintf(a.out, "  补写以前没有写成的退回或提示工作簿 %s：退回 %d 行\n    见 %s\n", f.File.Name, f.File.Returned, cmp.Or(f.File.ReturnedBook, f.Hints))
 	}
 }
 
@@ -173,7 +193,7 @@ type totalJSON struct {
 func totalsJSON(f ledger.File) []totalJSON {
 	out := []totalJSON{}
 	for _, t := range f.Totals {
-		out = append(out, totalJSON{t.Sheet, t.Kind, t.Read, t.Taken, t.Repeated, t.Returned, t.Skipped,
+		out = append(out, totalJSON{intake.HideIDs(t.Sheet), t.Kind, t.Read, t.Taken, t.Repeated, t.Returned, t.Skipped,
 			t.AmountRead.String(), t.Amount.String(), t.AmountRepeated.String(), t.AmountReturned.String(), t.Unreadable})
 	}
 	return out
@@ -181,11 +201,21 @@ func totalsJSON(f ledger.File) []totalJSON {
 
 // runFiles are the files that a run names, in the order of their entries: those
 // that it read, and those of its month that were imported before. Of the latter
-// only what is on record is known, not their wrong cells.
+// only what is on record is known, not their wrong cells, unless the run made up
+// for a workbook that had not been written.
 func runFiles(o jobs.Outcome) []fileJSON {
 	out := filesJSON(o.Files)
+	made := map[ledger.Seq]jobs.FileOutcome{}
+	for _, f := range o.GivenBack {
+		made[f.File.Seq] = f
+	}
 	for _, f := range o.Earlier {
-		j := filesJSON([]jobs.FileOutcome{{Path: f.Name, File: f}})[0]
+		of, ok := made[f.Seq]
+		if !ok {
+			of = jobs.FileOutcome{File: f}
+		}
+		of.Path = f.Name
+		j := filesJSON([]jobs.FileOutcome{of})[0]
 		j.Earlier = true
 		out = append(out, j)
 	}

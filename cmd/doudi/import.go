@@ -118,7 +118,7 @@ var kindNames = map[string]string{"roster": "名单", "claims": "结算", "enrol
 	"mixed": "多种"}
 
 func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
-	name := filepath.Base(f.Path)
+	name := intake.HideIDs(filepath.Base(f.Path))
 	if f.Refused != "" && f.Report == nil {
 		fmt.Fprintf(a.out, "%s 拒收（%s）：%s\n", name, f.File.Refused, f.Refused)
 		return
@@ -180,7 +180,7 @@ func effectSays(f ledger.File, dry bool) string {
 
 // sayErrors prints the first few wrong cells.
 func (a *app) sayErrors(es []intake.RowError, most int) {
-	for i, e := range es {
+	for i, e := range intake.Shown(es) {
 		if i == most {
 			fmt.Fprintf(a.out, "  …… 另有 %d 处\n", len(es)-most)
 			return
@@ -229,12 +229,12 @@ func effectOf(f ledger.File) *effectJSON {
 func filesJSON(files []jobs.FileOutcome) []fileJSON {
 	out := []fileJSON{}
 	for _, f := range files {
-		j := fileJSON{File: f.Path, SHA256: f.File.SHA256, Kind: f.File.Kind, Area: f.File.Area, Read: f.File.Read, Taken: f.File.Taken,
+		j := fileJSON{File: intake.HideIDs(f.Path), SHA256: f.File.SHA256, Kind: f.File.Kind, Area: f.File.Area, Read: f.File.Read, Taken: f.File.Taken,
 			Repeated: f.File.Repeated, Returned: f.File.Returned, Skipped: f.File.Skipped, Refused: f.File.Refused, Effect: effectOf(f.File), Message: f.Refused,
 			Errors: []intake.RowError{}, ReturnedWorkbook: f.File.ReturnedBook, Warnings: []intake.RowError{}, HintsWorkbook: f.Hints, Totals: totalsJSON(f.File), Seq: f.File.Seq}
 		if f.Report != nil {
-			j.Errors = append(j.Errors, f.Report.Errors...)
-			j.Warnings = append(j.Warnings, f.Report.Warnings...)
+			j.Errors = append(j.Errors, intake.Shown(f.Report.Errors)...)
+			j.Warnings = append(j.Warnings, intake.Shown(f.Report.Warnings)...)
 			j.Notes = f.Report.Notes
 		}
 		out = append(out, j)

@@ -225,7 +225,7 @@ func marked(t *testing.T, f fileJSON) {
 			t.Errorf("the summary does not count %d times %s", n, e.Code)
 		}
 	}
-	if linked, target, err := book.GetCellHyperLink("退回说明", "A5"); err != nil || !linked || !strings.Contains(target, f.Errors[0].Sheet) && len(f.Errors) == 1 {
+	if linked, target, err := book.GetCellHyperLink("退回说明", "A6"); err != nil || !linked || !strings.Contains(target, f.Errors[0].Sheet) && len(f.Errors) == 1 {
 		t.Errorf("a link: %v, %s, %v", linked, target, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ func (a *app) runCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.code = filesCode(out.Files)
+			a.code = filesCode(slices.Concat(out.Files, out.GivenBack))
 			if out.Missing() {
 				// The month is done and stored with what there is. But it is not the month
 				// that was asked for, and 0 or 3 would let a schedule go on as if it were.
@@ -180,6 +181,7 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 	for _, f := range o.Files {
 		a.sayNotable(f, dry)
 	}
+	a.sayGivenBack(o)
 	for _, ar := range o.Run.Areas {
 		fmt.Fprintf(a.out, "  %s %s：重算 %d 人（全部 %d 人），结算 %d 笔；补发 %s 元%s，追回 %s 元；监测新增 %d，清零 %d\n",
 			ar.Area, ar.Name, ar.Touched, ar.People, ar.Claims, ar.TopUp, hospitalPart(ar), ar.Clawback, ar.CasesOpened, ar.CasesCleared)

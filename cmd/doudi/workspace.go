@@ -143,6 +143,9 @@ func (w *workspace) configure() error {
 			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 的 categories 里没有困难类别代码 %q", configFile, c), hint: "可用的代码：" + strings.Join(all, "、")}
 		}
 	}
+	if err := intake.CheckNames(w.conf.Columns, w.conf.Categories); err != nil {
+		return &problem{code: exitUsage, msg: configFile + " 有误", err: err}
+	}
 	payments, err := w.conf.Reconcile.Options()
 	if err != nil {
 		return &problem{code: exitUsage, msg: configFile + " 的 reconcile 有误", err: err}
@@ -227,7 +230,7 @@ func readingDigest(a *jobs.Area) string {
 			fmt.Fprintln(h, l.Overlay.Digest)
 		}
 	}
-	j, err := json.Marshal([]any{a.Columns, a.Categories, buildVersion()}) // sorted keys
+	j, err := json.Marshal([]any{a.Columns, a.Categories, intake.ReadingVersion}) // sorted keys
 	if err != nil {
 		panic(err) // strings
 	}

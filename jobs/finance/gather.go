@@ -101,7 +101,6 @@ func (g *gatherer) facts() error {
 	if err != nil {
 		return err
 	}
-	g.payees = NewPayees(names, o)
 	if g.f.Postings, err = g.s.Postings(g.ctx, a.Code, seen); err != nil {
 		return err
 	}
@@ -110,6 +109,12 @@ func (g *gatherer) facts() error {
 			return err
 		}
 	}
+	for _, x := range g.f.On {
+		if x.Hospital != "" && x.HospName != "" && !slices.Contains(names[x.Hospital], x.HospName) {
+			names[x.Hospital] = append(names[x.Hospital], x.HospName)
+		}
+	}
+	g.payees = NewPayees(names, o)
 	if o.takes(reconcile.ItemAssistance) || o.takes(reconcile.ItemMajor) {
 		from := civil.Date(0)
 		if o.from != 0 {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -133,7 +134,7 @@ func categories(s string, extra map[string][]string) ([]named, *cellError) {
 		}
 		n, ok := findCategory(f, extra)
 		if !ok {
-			return nil, badValue("E-CATEGORY", w, "不认识困难类别%s，请写低保对象、特困人员、低保边缘家庭成员等规范名称")
+			return nil, badWord("E-CATEGORY", w, categoryLetters, "不认识困难类别%s，请写低保对象、特困人员、低保边缘家庭成员等规范名称")
 		}
 		out = merge(out, n)
 	}
@@ -172,8 +173,8 @@ func findCategory(folded string, extra map[string][]string) (named, bool) {
 	if n, ok := categoryIndex[folded]; ok || folded == "" {
 		return n, ok
 	}
-	for code, names := range extra {
-		for _, n := range names {
+	for _, code := range slices.Sorted(maps.Keys(extra)) {
+		for _, n := range extra[code] {
 			if rules.Fold(n) == folded {
 				c, err := rules.ParseCategory(code)
 				return named{cat: c}, err == nil && c != rules.NoCategory

@@ -2,8 +2,10 @@ package intake
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
+	"doudi/jobs/intake/sheet"
 	"doudi/jobs/ledger"
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -32,13 +34,89 @@ func (im *importer) claim(r *rowReader) error {
 	if !c.Refund {
 		im.oddClaim(r, c)
 	}
+	number := im.setlIDs.note(r.cell("setl_id").Kind, c.ID)
 	kept := *r
 	kept.cells = nil // they are valid for this row only
-	im.claims = append(im.claims, claimEntry{c: c, r: &kept, marked: marked})
+	e := claimEntry{c: c, r: &kept, marked: marked}
+	if number {
+		if im.numbered = append(im.numbered, e); len(im.numbered) == maxNumbered {
+			return im.numberedClaims()
+		}
+		return nil
+	}
+	return im.claimed(e)
+}
+
+// claimed gives a settlement to its batch.
+func (im *importer) claimed(e claimEntry) error {
+	im.claims = append(im.claims, e)
 	if len(im.claims) == batch {
 		return im.flushClaims()
 	}
 	return nil
+}
+
+// maxNumbered bounds how many settlements wait for the rest of the file.
+const maxNumbered = 20_000
+
+// platformDigits: IDs of that many digits have one length. Shorter ones may be
+// counted from 1.
+const platformDigits = 10
+
+// setlIDs are the lengths of the IDs of a file that are digits alone, as texts
+// and as numbers.
+type setlIDs struct{ texts, numbers map[int]int }
+
+// note notes an ID; true where it is a number.
+func (l *setlIDs) note(k sheet.Kind, id string) bool {
+	if !digits(id) {
+		return false
+	}
+	if l.texts == nil {
+		l.texts, l.numbers = map[int]int{}, map[int]int{}
+	}
+	if k == sheet.Number {
+		l.numbers[len(id)]++
+		return true
+	}
+	l.texts[len(id)]++
+	return false
+}
+
+// short gives the length that all other IDs of the file have, where a number is
+// shorter: a spreadsheet has dropped its leading zeros. 0 where nothing tells.
+func (l *setlIDs) short(id string) int {
+	others := l.texts
+	if len(others) == 0 {
+		others = maps.Clone(l.numbers)
+		delete(others, len(id))
+	}
+	if len(others) != 1 {
+		return 0
+	}
+	for n, count := range others {
+		if n > len(id) && (len(l.texts) > 0 || n >= platformDigits && count > l.numbers[len(id)]) {
+			return n
+		}
+	}
+	return 0
+}
+
+// numberedClaims gives the settlements whose IDs are numbers to the ledger, but
+// for those whose IDs have lost digits.
+func (im *importer) numberedClaims() error {
+	for _, e := range im.numbered {
+		if n := im.setlIDs.short(e.c.ID); n > 0 {
+			e.r.fail("setl_id", bad("E-SETL-ID", "结算ID是数字格式，只有 %d 位，而本文件其他结算ID都是 %d 位，开头的 0 可能已丢失，请设为“文本”后重新填写", len(e.c.ID), n))
+			im.giveBack(e.r)
+			continue
+		}
+		if err := im.claimed(e); err != nil {
+			return err
+		}
+	}
+	im.numbered = nil
+	return im.flushClaims()
 }
 
 // stay is what two settlements of one stay have in common.
@@ -92,7 +170,11 @@ func (im *importer) flushClaims() error {
 	}
 	var marks []claimEntry
 	var of []int
-	for i, e := range im.claims {
+	for i := range im.claims {
+		e := &im.claims[i]
+		if err := im.sameAgain(e); err != nil {
+			return err
+		}
 		if e.marked && e.out != ledger.Conflict {
 			marks = append(marks, claimEntry{c: e.c.Mark(), r: e.r})
 			of = append(of, i)
@@ -100,6 +182,11 @@ func (im *importer) flushClaims() error {
 	}
 	if err := im.giveClaims(marks); err != nil {
 		return err
+	}
+	for i := range marks {
+		if err := im.sameAgain(&marks[i]); err != nil {
+			return err
+		}
 	}
 	im.marked += len(marks)
 	for k, i := range of {
@@ -118,6 +205,20 @@ func (im *importer) flushClaims() error {
 	}
 	im.claims = im.claims[:0]
 	return nil
+}
+
+// sameAgain makes a repeat of a marked settlement, or of a mark, that differs from
+// the record in names alone. The record stays as it is, and the refund must not
+// fail for the name of a hospital.
+func (im *importer) sameAgain(e *claimEntry) error {
+	if e.out != ledger.Conflict || !e.marked && !e.c.IsMark() {
+		return nil
+	}
+	was, ok, err := im.t.ClaimOf(e.c.Area, e.c.ID)
+	if ok && e.c.Same(&was) {
+		e.out = ledger.Repeated
+	}
+	return err
 }
 
 // giveClaims gives settlements and refunds to the ledger and notes what became

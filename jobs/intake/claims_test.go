@@ -254,3 +254,50 @@ func TestOddClaims(t *testing.T) {
 		t.Errorf("%+v", rep.Warnings)
 	}
 }
+
+// TestMarkUnderAnotherName: a marked settlement that differs from the record in
+// the name of the hospital alone is refunded all the same.
+func TestMarkUnderAnotherName(t *testing.T) {
+	m := newMemory()
+	take(t, m, putRows(t, claimsHead, claimLine(1)), testOptions(t))
+	for i, name := range []string{"县人民医院", "县第一人民医院"} {
+		f, rep := take(t, m, putRows(t, claimsHead, change(claimLine(1), map[string]any{"X": "1", "I": name})), testOptions(t))
+		wantErrors(t, rep)
+		wantTotals(t, f, 1, 1-i, i, 0, 0)
+	}
+	if len(m.claims) != 2 || !m.claims[1].IsMark() {
+		t.Errorf("%+v", m.claims)
+	}
+	// Without the mark, and with another amount, it is a conflict.
+	_, rep := take(t, m, putRows(t, claimsHead, change(claimLine(1), map[string]any{"I": "乙医院"})), testOptions(t))
+	wantErrors(t, rep, "E-CLAIM-CONFLICT A2")
+	_, rep = take(t, m, putRows(t, claimsHead, change(claimLine(1), map[string]any{"X": "1", "N": 2000})), testOptions(t))
+	wantErrors(t, rep, "E-CLAIM-CONFLICT A2")
+}
+
+// TestNumbersThatLostZeros: an ID that is a number and shorter than all others of
+// the file is returned, wherever those stand.
+func TestNumbersThatLostZeros(t *testing.T) {
+	for _, c := range []struct {
+		ids  []any
+		back int
+	}{
+		{[]any{"000123", 123}, 1},
+		{[]any{123, "000123"}, 1},
+		{[]any{123, 99, 100}, 0},
+		{[]any{123, "S1"}, 0},
+		{[]any{123, "000123", "1234"}, 0},
+		{[]any{330100000001, 330100000002, 1000003}, 1},
+		{[]any{330100000001, 330100000002, 330100000003}, 0},
+	} {
+		var rows [][]any
+		for i, id := range c.ids {
+			rows = append(rows, change(claimLine(i+1), map[string]any{"A": id}))
+		}
+		m := newMemory()
+		f, rep := take(t, m, putBook(t, table{"结算", append([][]any{claimsHead}, rows...)}), testOptions(t))
+		if f.Returned != c.back || f.Taken != len(c.ids)-c.back || c.back == 1 && rep.Errors[0].Code != "E-SETL-ID" {
+			t.Errorf("%v: %+v %+v", c.ids, f.Totals, rep.Errors)
+		}
+	}
+}

@@ -48,6 +48,7 @@ var codeNames = map[string]string{
 	"E-PAYEE":                "没有写付给谁",
 	"E-BATCH":                "分不清是合计还是拨付",
 	"E-FORMULA":              "公式没有结果",
+	"E-TWICE":                "含义相同的两列内容不同",
 
 	"W-TOTAL":          "合计与明细不一致或未能核对",
 	"W-KIND":           "标题与表格内容不一致",
@@ -61,6 +62,7 @@ var codeNames = map[string]string{
 	"W-LATE":           "更晚的全量名单已读入",
 	"W-STATUS":         "状态列写着不在册",
 	"W-UNIT":           "金额单位说法不一致",
+	"W-UNREAD":         "有身份证号而没有读取",
 	"W-CLAIM-SUM":      "费用各项加不出总额",
 	"W-CLAIM-TWICE":    "像是同一笔结算",
 	"W-TRANSFER-TWICE": "同样的拨付列了两次",

@@ -134,15 +134,16 @@ var vocabularies = []vocabulary{
 	}},
 	{Roster, []field{"certno", "category"}, nil, map[field][]string{
 		"op":       {"变动类型", "变动情况", "变动类别", "增减类型", "变更类型", "操作类型"},
-		"name":     {"姓名", "psn_name", "人员姓名"},
+		"name":     {"姓名", "psn_name", "人员姓名", "对象姓名", "救助对象姓名", "保障对象姓名"},
 		"certno":   {"身份证号", "身份证号码", "公民身份号码", "证件号码", "身份证"},
 		"category": {"困难类别", "救助类别", "困难人员类别", "人员类别", "对象类别", "救助对象类别", "困难身份", "身份类别", "监测对象类别"},
 		"cause":    {"致困原因", "致贫原因", "致贫返贫原因", "困难原因"},
-		"start":    {"认定日期", "认定时间", "纳入日期", "纳入时间", "变更日期", "生效日期", "识别日期", "识别时间", "识别认定时间", "批准日期", "审批日期", "享受起始日期"},
+		"start":    {"认定日期", "认定时间", "纳入日期", "纳入时间", "生效日期", "识别日期", "识别时间", "识别认定时间", "批准日期", "审批日期", "享受起始日期"},
+		"changed":  {"变更日期", "变更时间"},
 		"end":      {"退出日期", "退出时间", "停保日期", "停发日期", "停止日期", "终止日期"},
 		"head":     {"户主身份证号", "户主身份证号码", "户主证件号码"},
-		"level":    {"残疾等级", "残疾级别"},
-		"expiry":   {"证件有效期", "有效期", "有效期至", "证件到期日期", "证件有效期至"},
+		"level":    {"残疾等级", "残疾级别", "残疾证等级"},
+		"expiry":   {"证件有效期", "有效期", "有效期至", "证件到期日期", "证件有效期至", "残疾证有效期", "残疾证有效期至", "残疾证到期日期"},
 		"township": {"乡镇", "乡镇街道", "镇街", "街道", "所属乡镇"},
 		"village":  {"村", "村社区", "行政村", "村居", "村委会"},
 		"dept":     {"来源部门", "部门", "上报部门", "认定部门"},
@@ -171,10 +172,13 @@ type header struct {
 	list    list       // of a roster
 	titles  []string   // what stands above the table, below the one before
 	twice   [][2]int   // columns of one meaning: the one that is read, the one that is not
+	unclear [][2]int   // columns of an ID of which nothing tells whose it is, and what stands before each
 	moved   [][2]int   // columns of an ID that belong to whom another column names: the ID, the other
 	lines   [][]string // the header's rows as written
+	unsaid  bool       // a unit was said above another table, and none above this one
 	units   []int      // columns of amounts in another unit than a line above the table says
 	foreign bool       // of another kind than was asked for: not read
+	part    bool       // a section of the table above, with its columns
 	sums    *tally     // what its rows come to; nil where nobody asks
 }
 

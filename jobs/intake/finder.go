@@ -1,12 +1,15 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"doudi/jobs/intake/sheet"
 	"doudi/rules"
+	"doudi/rules/civil"
 )
 
 const (
@@ -27,6 +30,8 @@ const (
 	isStated               // a row of totals
 	isAside                // a note, a signature, an empty line of a form
 	isRepeated             // the header or the title once more
+	isStrange              // what looks like the header of another table and is none
+	isUnread               // a row with an ID that belongs to no table
 )
 
 // item is one row of a sheet, or a header of several.
@@ -59,6 +64,10 @@ type finder struct {
 	unit   int64       // of amounts, by a line 单位：万元; 0 not said
 	line   int         // which line of the header was repeated last, from 1; 0 none
 	own    bool        // the sheet is an explanation of returned rows, of our making
+	// strange: what looked like a header ended the table, and none was found since.
+	strange bool
+	today   civil.Date
+	said    *Said // what it says of the file
 
 	near func(rows [][]string, number int) // told of what stands above the first header
 }
@@ -76,6 +85,7 @@ func (f *finder) next() (item, error) {
 		row, err := f.take()
 		if err != nil {
 			if err == io.EOF && len(f.titles) > 0 {
+				f.strange = true // no rows follow
 				f.flush()
 				continue
 			}
@@ -139,18 +149,56 @@ func copyRow(r sheet.Row) sheet.Row {
 func (f *finder) look(row sheet.Row) {
 	switch {
 	case f.own || blank(f.h, row.Cells):
+	case f.strange:
+		if !f.header(&row) {
+			f.unread(row)
+		}
 	case f.h != nil && f.h.hasID(row.Cells):
 		f.data(row)
 	case f.h == nil && f.above >= headerWithin:
+		f.unread(row)
 	case f.header(&row):
+	case f.h != nil && f.isStrange(texts(row.Cells), row.Cells):
+		f.strange = !f.h.foreign
+		f.give(item{what: isStrange, row: row})
 	case f.h != nil:
 		f.below(row)
 	case isOwn(f.rd.Name(), row.Cells):
-		f.own = true
+		f.own, f.said = true, saidIn(f.titleTexts())
 	default:
 		f.above++
-		f.titles = append(f.titles, copyRow(row))
+		if !f.unread(row) { // somebody's row is no title
+			f.titles = append(f.titles, copyRow(row))
+		}
 	}
+}
+
+// unread gives a row that no header is over, if it is somebody's: what is not
+// read must not go unsaid. Below a strange header all rows are given.
+func (f *finder) unread(row sheet.Row) bool {
+	somebody := slices.ContainsFunc(row.Cells, func(c sheet.Cell) bool { return isID(c, f.today) })
+	switch {
+	case somebody, f.strange && f.h.hasID(row.Cells):
+		f.out = append(f.out, item{what: isUnread, row: row})
+	case f.strange:
+		f.keep(row) // it may be the title of the next table
+	}
+	return somebody
+}
+
+// isStrange reports whether a row below a table is meant as the header of another
+// one that can not be read. The rows below it must not be read by the columns of
+// the table above: 停发日期 is no 认定日期.
+func (f *finder) isStrange(line []string, cells []sheet.Cell) bool {
+	if isValues(cells) || f.h.repeated(line, f.line) > 0 {
+		return false
+	}
+	name, id := false, false
+	for _, s := range line {
+		t := rules.Fold(s)
+		name, id = name || strings.HasSuffix(t, "姓名"), id || strings.Contains(t, "身份证") || strings.Contains(t, "身份号码") || strings.Contains(t, "证件号")
+	}
+	return f.m.known(line) >= 3 || name && id
 }
 
 // data gives a row of the table.
@@ -168,14 +216,24 @@ func (f *finder) give(it item) {
 	}
 }
 
-// flush gives the rows that were kept as notes.
+// flush gives the rows that were kept as notes. One that says that other changes
+// follow begins a table with the same columns.
 func (f *finder) flush() {
+	var begun *header
 	for _, row := range f.titles {
-		if f.h != nil && !f.h.foreign {
-			f.out = append(f.out, item{what: isAside, row: row})
+		if f.h == nil || f.h.foreign {
+			continue
+		}
+		f.out = append(f.out, item{what: isAside, row: row})
+		if h := f.h.section(cmp.Or(begun, f.h).titles, row); h != nil {
+			begun = h
 		}
 	}
 	f.titles = nil
+	if begun != nil && !f.strange {
+		f.h = begun
+		f.out = append(f.out, item{what: isTable, h: begun})
+	}
 }
 
 // keep keeps a row that may be the title of the next table.
@@ -196,10 +254,12 @@ func (f *finder) below(row sheet.Row) {
 	noID := h.noID(row.Cells)
 	s, ok := h.total(row.Cells)
 	switch {
+	case h.begins(row.Cells) != "":
+		f.keep(row)
 	case ok && (noID || s.alone):
 		s.row = row.Number
 		f.give(item{what: isStated, row: row, total: &s})
-	case f.fresh && (isNumbering(line) || isHint(line)):
+	case f.fresh && (isNumbering(line) || isHint(line) || noID && slices.ContainsFunc(line, func(s string) bool { return unitCell(s) != 0 })):
 		f.give(item{what: isRepeated, row: row})
 	case isNote(h, row.Cells, noID):
 		f.keep(row)
@@ -271,14 +331,9 @@ func (f *finder) found(h *header) {
 			continue
 		}
 		titles = append(titles, row)
-		if u := unitIn(texts(row.Cells)); u != 0 {
-			f.unit = u
-		}
 	}
-	f.titles, f.fresh, f.line = nil, true, 0
-	if f.unit != 0 {
-		h.inUnit(f.unit)
-	}
+	f.titles, f.fresh, f.line, f.strange = nil, true, 0, false
+	f.inUnits(h, titles)
 	for _, row := range titles {
 		for _, s := range texts(row.Cells) {
 			if s != "" && len(h.titles) < titleTexts {
@@ -299,4 +354,28 @@ func (f *finder) found(h *header) {
 	}
 	f.h = h
 	f.out = append(f.out, item{what: isTable, h: h})
+}
+
+// inUnits finds the unit of a table's amounts: said below its header, by its
+// columns, or above it. What was said above another table holds on for one that
+// has no title of its own, as after a page break.
+func (f *finder) inUnits(h *header, titles []sheet.Row) {
+	for _, row := range f.peek(h.row, 1) {
+		h.unitsBelow(texts(row.Cells))
+	}
+	said, own := int64(0), false
+	for _, row := range titles {
+		line := texts(row.Cells)
+		said = cmp.Or(unitIn(line), said)
+		own = own || f.h != nil && slices.ContainsFunc(line, func(s string) bool {
+			return s != "" && !slices.Contains(f.h.titles, s) && !pageLine.MatchString(rules.Fold(s))
+		})
+	}
+	if own && said == 0 && f.unit > 1 {
+		h.unsaid = true
+		f.unit = 0
+	}
+	if f.unit = cmp.Or(said, f.unit); f.unit != 0 {
+		h.inUnit(f.unit)
+	}
 }

@@ -52,7 +52,7 @@ func (r *linesReader) Next() (sheet.Row, error) {
 }
 
 // stream writes what a finder finds: T header, D data, S total, N note, R header
-// or title once more, with row numbers.
+// or title once more, X a strange header, U a row that is not read, with row numbers.
 func stream(t *testing.T, f *finder) string {
 	t.Helper()
 	var out []string
@@ -70,7 +70,7 @@ func stream(t *testing.T, f *finder) string {
 		case isRepeated:
 			out = append(out, "R")
 		default:
-			out = append(out, fmt.Sprintf("%c%d", "TDSNR"[it.what], it.row.Number))
+			out = append(out, fmt.Sprintf("%c%d", "TDSNRXU"[it.what], it.row.Number))
 			for _, c := range it.row.Cells {
 				if c.Text == "OVERWRITTEN" {
 					t.Errorf("row %d is no longer what it was", it.row.Number)
@@ -83,7 +83,9 @@ func stream(t *testing.T, f *finder) string {
 // find is what a finder finds in lines.
 func find(t *testing.T, want Kind, lines ...string) string {
 	t.Helper()
-	return stream(t, newFinder(context.Background(), &linesReader{lines: lines}, newMatcher(nil), want))
+	f := newFinder(context.Background(), &linesReader{lines: lines}, newMatcher(nil), want)
+	f.today = testDay
+	return stream(t, f)
 }
 
 func TestFinder(t *testing.T) {
@@ -113,6 +115,9 @@ func TestFinder(t *testing.T) {
 		{"only what was asked for", Relief, []string{head, one, "说明", "帮扶表", relief, "甲|" + id(1) + "|2024-02-01|慈善|5", head, one}, "T1:roster[] T5:relief[帮扶表] D6 T7:roster[]"},
 		{"a person without an ID", Auto, []string{head, "甲||低保|2024-01-01", "退出名单", head, one}, "T1:roster[] D2 T4:roster[退出名单] D5"},
 		{"one that is asked for by title", Auto, []string{"退出", "姓名|身份证号|困难类别|日期", one}, "T2:roster[退出] D3"},
+		{"a strange header", Auto, []string{"新增", head, one, "停发", "姓名|身份证号|类别|日期", one, "退出", head, one}, "T2:roster[新增] D3 N4 X5 U6 T8:roster[退出] D9"},
+		{"a section", Auto, []string{"2月新增", head, one, "二、退出人员", one}, "T2:roster[2月新增] D3 N4 T4:roster[2月,二、退出人员] D5"},
+		{"people above a header", Auto, []string{"甲|" + id(1), "名单", head, one}, "U1 T3:roster[名单] D4"},
 		{"numbers of columns", Auto, []string{head, "1|2|3|4", one, "1|2|3|4"}, "T1:roster[] R D3 D4"},
 	} {
 		if got := find(t, tt.want, tt.lines...); got != tt.found {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,9 +37,15 @@ func newMatcher(extra map[string][]string) *matcher {
 	m := &matcher{all: map[string]bool{}}
 	for _, v := range vocabularies {
 		k := kindNames{v, map[string]field{}}
-		for f, names := range v.names {
+		fields := slices.Sorted(maps.Keys(v.names))
+		for _, f := range fields {
 			k.of[rules.Fold(string(f))] = f
-			for _, n := range slices.Concat(names, extra[string(f)]) {
+			for _, n := range v.names[f] {
+				k.of[rules.Fold(n)] = f
+			}
+		}
+		for _, f := range fields { // the office's own outweigh
+			for _, n := range extra[string(f)] {
 				k.of[rules.Fold(n)] = f
 			}
 		}
@@ -53,7 +60,8 @@ func newMatcher(extra map[string][]string) *matcher {
 // otherPeople are words for somebody who is not whom a row is about: the ID or
 // the name below them is theirs.
 var otherPeople = []string{"户主", "监护人", "监护", "代办人", "代理人", "联系人", "申请人", "经办人", "配偶", "父亲", "母亲", "父母", "家属", "赡养人", "抚养人", "扶养人",
-	"领款人", "领取人", "收款人", "开户人", "持卡人", "责任人", "包保人", "填报人", "负责人"}
+	"领款人", "领取人", "收款人", "开户人", "持卡人", "责任人", "包保人", "填报人", "负责人",
+	"照料护理人", "照料人", "照护人", "护理人", "照料", "帮扶干部", "帮扶人", "结对干部", "包联干部", "干部", "子女", "委托人", "陪护人"}
 
 // isOther reports whether a title names somebody else. Long ones are sentences.
 func isOther(title string) bool {
@@ -102,6 +110,12 @@ func (k *kindNames) strong(stack []string) (field, string, bool) {
 	return "", "", false
 }
 
+// ofCard reports whether a title is of the identity card, whose expiry says
+// nothing of a disability.
+func ofCard(title string) bool {
+	return strings.Contains(title, "身份") && !strings.Contains(title, "残疾")
+}
+
 // information is what a title above says beside whose it is: 户主信息.
 var information = strings.NewReplacer("基本信息", "", "基本情况", "", "信息", "", "情况", "")
 
@@ -113,6 +127,9 @@ func (k *kindNames) weak(stack []string) (field, bool) {
 		return "", false
 	}
 	f, ok := k.look(stack[last])
+	if f == "expiry" && slices.ContainsFunc(stack[:last], ofCard) {
+		return "", false
+	}
 	return f, ok && !(personal[f] && slices.ContainsFunc(stack[:last], isOther))
 }
 
@@ -132,7 +149,8 @@ func (k *kindNames) match(stacks [][]string) header {
 		c.title = strings.Join(s, "")
 		c.scale, c.unit = unitOf(s)
 	}
-	owners := k.owners(stacks)
+	owners, unclear := k.owners(stacks)
+	h.unclear = unclear
 	for i, s := range stacks {
 		if len(s) == 0 {
 			continue
@@ -140,9 +158,12 @@ func (k *kindNames) match(stacks [][]string) header {
 		f, title, ok := k.strong(s)
 		if o, moved := owners[i]; ok && moved {
 			h.moved = append(h.moved, [2]int{i, o})
-			if f = "head"; !strings.Contains(strings.Join(stacks[o], ""), "户主") || k.names[f] == nil {
+			if f = "head"; strings.TrimSuffix(rules.Fold(strings.Join(stacks[o], "")), "姓名") != "户主" || k.names[f] == nil { // 户主或联系人 is perhaps no head
 				continue
 			}
+		}
+		if ok && f == "expiry" && i > 0 && ofCard(strings.Join(stacks[i-1], "")) && !strings.Contains(title, "残疾") {
+			continue // 身份证号, 有效期
 		}
 		if ok {
 			put(i, f, title)
@@ -153,6 +174,10 @@ func (k *kindNames) match(stacks [][]string) header {
 			put(i, f, s[len(s)-1])
 		}
 	}
+	if i, ok := h.at["changed"]; ok && k.kind == Roster && !h.has("start") { // the only day there is
+		delete(h.at, "changed")
+		h.at["start"], h.columns[i].field = i, "start"
+	}
 	for n, f := range summed[k.kind] {
 		if i, ok := h.at[f]; ok {
 			h.columns[i].sum = n + 1
@@ -160,42 +185,6 @@ func (k *kindNames) match(stacks [][]string) header {
 	}
 	h.missing = k.missing(&h)
 	return h
-}
-
-// owners finds, where several columns are titled as the ID, those that follow
-// the name of somebody else: 户主, 身份证号, 姓名, 身份证号. It gives the columns
-// that name them.
-func (k *kindNames) owners(stacks [][]string) map[int]int {
-	var ids []int
-	for i, s := range stacks {
-		if f, _, ok := k.strong(s); ok && len(s) == 1 && f == "certno" {
-			ids = append(ids, i)
-		}
-	}
-	if len(ids) < 2 {
-		return nil
-	}
-	out := map[int]int{}
-	for n, i := range ids {
-		from := 0
-		if n > 0 {
-			from = ids[n-1] + 1
-		}
-		for j := i - 1; j >= from; j-- {
-			title := strings.Join(stacks[j], "")
-			if f, ok := k.look(title); ok && (f == "name" || f == "psn_name") {
-				break
-			}
-			if slices.Contains(otherPeople, strings.TrimSuffix(rules.Fold(title), "姓名")) {
-				out[i] = j
-				break
-			}
-		}
-	}
-	if len(out) == len(ids) {
-		return nil // the person's own can not be told
-	}
-	return out
 }
 
 // missing are the fields that a table of the kind must have and this has not.
@@ -363,34 +352,65 @@ func texts(cells []sheet.Cell) []string {
 }
 
 var (
-	units = map[string]int64{"": 1, "百": 100, "千": 1000, "万": 10_000}
+	units = map[string]int64{"": 1, "百": 100, "千": 1000, "万": 10_000, "十万": 100_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
 
-	unitLine  = regexp.MustCompile(`单位(?:人民币)?(百|千|万)?元`)
-	titleUnit = regexp.MustCompile(`(百|千|万)?元`)
+	unitLine   = regexp.MustCompile(`单位(?:人民币)?(?:[人户次笔件例名]{1,3}[、,，/]?)?(十万|百万|千万|百|千|万|亿)?元`)
+	titleUnit  = regexp.MustCompile(`(十万|百万|千万|百|千|万|亿)?元`)
+	unitAlone  = regexp.MustCompile(`^(?:人民币)?(十万|百万|千万|百|千|万|亿)?元$`)
+	unitInside = regexp.MustCompile(`^(?:[^\d]*[^\d一二两三四五六七八九十百千万亿])?(十万|百万|千万|百|千|万|亿)?元`)
 )
 
-// unitIn finds a line 单位：万元 above a table; 0 for none.
+// unitIn finds what says the unit above a table: a line 单位：万元, a cell 万元, or
+// a title with it in brackets, 拨付表（万元）; 0 for none.
 func unitIn(cells []string) int64 {
 	for _, s := range cells {
 		if m := unitLine.FindStringSubmatch(rules.Fold(s)); m != nil {
 			return units[m[1]]
 		}
+		if u := unitCell(s); u != 0 {
+			return u
+		}
+		if _, inside := splitBrackets(s); inside != "" {
+			if m := unitInside.FindStringSubmatch(rules.Fold(inside)); m != nil {
+				return units[m[1]]
+			}
+		}
 	}
 	return 0
+}
+
+// unitCell is the unit that a cell says and nothing else; 0 for none.
+func unitCell(s string) int64 {
+	if m := unitAlone.FindStringSubmatch(rules.Fold(s)); m != nil {
+		return units[m[1]]
+	}
+	return 0
+}
+
+// unitsBelow reads a row right below the header that gives units: 万元 under the
+// amounts.
+func (h *header) unitsBelow(line []string) bool {
+	found := false
+	for i, s := range line {
+		if u := unitCell(s); u != 0 && i < len(h.columns) {
+			h.columns[i].scale, h.columns[i].unit, found = u, true, true
+		}
+	}
+	return found
 }
 
 // unitOf is the unit of a column by its titles, the nearest first. Above it
 // counts what a group has in brackets: 费用（万元）, but not a title of the table.
 func unitOf(stack []string) (scale int64, named bool) {
 	for i := len(stack) - 1; i >= 0; i-- {
-		s := stack[i]
+		s, form := stack[i], titleUnit
 		_, inside := splitBrackets(s)
 		if i < len(stack)-1 {
-			if s = inside; utf8.RuneCountInString(stack[i]) > 12 {
+			if s, form = rules.Fold(inside), unitInside; utf8.RuneCountInString(stack[i]) > 12 {
 				continue
 			}
 		}
-		if m := titleUnit.FindStringSubmatch(s); m != nil {
+		if m := form.FindStringSubmatch(s); m != nil {
 			return units[m[1]], true
 		}
 		if u := units[inside]; u > 1 { // 金额（万）

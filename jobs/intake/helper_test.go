@@ -207,6 +207,15 @@ func (m *memory) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 	return out, m.err
 }
 
+func (m *memory) ClaimOf(area, id string) (ledger.Claim, bool, error) {
+	for _, c := range m.claims {
+		if c.Area == area && c.ID == id {
+			return c, true, m.err
+		}
+	}
+	return ledger.Claim{}, false, m.err
+}
+
 // records counts what is there of each kind.
 func (m *memory) records() [8]int {
 	return [8]int{len(m.events), len(m.claims), len(m.reliefs), len(m.insured), len(m.months), len(m.births), len(m.items), len(m.paid)}

@@ -30,10 +30,17 @@ type Options struct {
 	Categories map[string][]string // more names of categories, by code
 	Correction bool                // a 更正, whatever the file says of itself
 	LargeOK    bool                // a roster may remove however many
+	Again      bool                // read before: only rows that were returned then may be new
 	County     string              // name of the area, if it is itself a county
 	// Exit says from when a removal acts; nil: on its day.
 	Exit func(civil.Date) rules.ExitEffect
 }
+
+// ReadingVersion numbers the way in which cells and tables are read. Raise it when
+// rows that came back may be taken now: every file with returned rows is then
+// read once more. It is no build's version, with which nothing of this may have
+// changed.
+const ReadingVersion = 2
 
 // RowError is one wrong cell.
 type RowError struct {
@@ -58,17 +65,14 @@ type Report struct {
 // batch is how many claims go to the ledger at a time: one look-up for all.
 const batch = 200
 
-// Import reads a spreadsheet into the ledger through t and completes f's
-// totals. Wrong rows are collected in the report and the rest is taken; a file
-// whose container is wrong, or that holds no table, is a *sheet.FileError and
-// must not be taken at all (the caller's transaction is to be dropped).
-func Import(ctx context.Context, path string, o Options, f *ledger.File, t ledger.Taker) (*Report, error) {
+// importFile is Import, whose messages may show what stands in names.
+func importFile(ctx context.Context, path string, o Options, f *ledger.File, t ledger.Taker) (*Report, error) {
 	book, err := OpenFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer book.Close()
-	im := &importer{stays: map[stay]string{}, named: map[ledger.PersonNo]int64{}, name: filepath.Base(path), o: o, file: f, t: t, report: &Report{Tables: map[string]int{}, Parts: map[string]int{}}}
+	im := &importer{stays: map[stay]string{}, named: map[ledger.PersonNo]int64{}, name: HideIDs(filepath.Base(path)), o: o, file: f, t: t, report: &Report{Tables: map[string]int{}, Parts: map[string]int{}}}
 	for i := range book.Sheets() {
 		if err := im.sheet(ctx, book, i); err != nil {
 			return nil, err
@@ -77,8 +81,9 @@ func Import(ctx context.Context, path string, o Options, f *ledger.File, t ledge
 	if len(im.totals) == 0 {
 		return nil, im.noTables()
 	}
-	// What a roster does is known when all of it was read.
-	if err := im.flushClaims(); err != nil {
+	// What a roster does is known when all of it was read, and whether numbers are
+	// whole IDs of settlements.
+	if err := im.numberedClaims(); err != nil {
 		return nil, err
 	}
 	if im.marked > 0 {
@@ -111,21 +116,24 @@ func Import(ctx context.Context, path string, o Options, f *ledger.File, t ledge
 
 // importer reads one file.
 type importer struct {
-	name    string // of the file
-	o       Options
-	file    *ledger.File
-	t       ledger.Taker
-	report  *Report
-	near    string          // what came closest to a header
-	score   int             // how close
-	others  map[Kind]string // tables of other kinds than was asked for
-	matcher *matcher        // made when first needed
-	totals  []*ledger.SheetTotal
-	claims  []claimEntry
-	paid    []*payment                // transfers: what is a batch's total is known at the end
-	stays   map[stay]string           // settlements of the file: their IDs
-	named   map[ledger.PersonNo]int64 // under which name a person came first; -1: it was warned of
-	roll    []rosterEntry
+	name     string // of the file
+	o        Options
+	file     *ledger.File
+	t        ledger.Taker
+	report   *Report
+	near     string          // what came closest to a header
+	score    int             // how close
+	others   map[Kind]string // tables of other kinds than was asked for
+	unread   []string        // sheets with rows that have an ID and were not read, and why
+	matcher  *matcher        // made when first needed
+	totals   []*ledger.SheetTotal
+	claims   []claimEntry
+	setlIDs  setlIDs
+	numbered []claimEntry              // settlements whose IDs are numbers: whether they are whole is known at the end
+	paid     []*payment                // transfers: what is a batch's total is known at the end
+	stays    map[stay]string           // settlements of the file: their IDs
+	named    map[ledger.PersonNo]int64 // under which name a person came first; -1: it was warned of
+	roll     []rosterEntry
 
 	// Counted for the notes on a sheet.
 	ungraded int // claims of institutions without a level
@@ -246,7 +254,7 @@ func (im *importer) oneName(r *rowReader, p ledger.PersonNo, name int64) error {
 
 // source is where a row stands.
 func (im *importer) source(r *rowReader) ledger.Source {
-	return ledger.Source{Seq: im.file.Seq, Sheet: r.sheet, Row: r.number}
+	return ledger.Source{Seq: im.file.Seq, Sheet: HideIDs(r.sheet), Row: r.number}
 }
 
 func (im *importer) count(r *rowReader, fresh bool) {

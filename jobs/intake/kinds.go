@@ -69,7 +69,7 @@ func (im *importer) titled(h *header, name string) {
 		kinds, title, where = kindsIn(name), name, "工作表名"
 	}
 	if len(kinds) > 0 && !slices.Contains(kinds, h.kind) {
-		im.warnTable(name, h.row, "W-KIND", "%s是“%s”，而表头的列是%s，已按%s读取，请核对是否发错了表", where, show(title), kindTitle[h.kind], kindTitle[h.kind])
+		im.warnTable(name, h.row, "W-KIND", "%s是%s，而表头的列是%s，已按%s读取，请核对是否发错了表", where, quoted(title), kindTitle[h.kind], kindTitle[h.kind])
 	}
 }
 
@@ -86,8 +86,8 @@ func (im *importer) fileTitled() {
 		}
 	}
 	t := im.totals[0]
-	im.warnTable(t.Sheet, im.report.Tables[t.Sheet], "W-KIND", "文件名是“%s”，而表头的列是%s，已按%s读取，请核对是否发错了文件",
-		show(name), kindTitle[Kind(t.Kind)], kindTitle[Kind(t.Kind)])
+	im.warnTable(t.Sheet, im.report.Tables[t.Sheet], "W-KIND", "文件名是%s，而表头的列是%s，已按%s读取，请核对是否发错了文件",
+		quoted(name), kindTitle[Kind(t.Kind)], kindTitle[Kind(t.Kind)])
 }
 
 // foreigner notes a table of another kind than was asked for.

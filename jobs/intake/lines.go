@@ -10,6 +10,7 @@ import (
 
 	"doudi/jobs/intake/sheet"
 	"doudi/rules"
+	"doudi/rules/civil"
 )
 
 // Here is told what the lines of a table are that hold no data.
@@ -52,6 +53,15 @@ func (h *header) hasID(cells []sheet.Cell) bool {
 // plainID is idShape for the most common form, without allocations.
 func plainID(s string) bool {
 	return (len(s) == 15 || len(s) == 18 && (digits(s[17:]) || s[17] == 'X')) && digits(s[:min(len(s), 17)])
+}
+
+// isID reports whether a cell holds a valid ID.
+func isID(c sheet.Cell, today civil.Date) bool {
+	if c.Kind != sheet.Text || len(c.Text) < 15 {
+		return false
+	}
+	_, e := certno(c, today)
+	return e == nil
 }
 
 func digitsIn(s string) int {
@@ -175,10 +185,26 @@ func isNote(h *header, cells []sheet.Cell, noID bool) bool {
 	switch {
 	case labels > 0 && labels+days == n, signature.MatchString(rules.Fold(first)):
 		return true
+	case n == 1 && h.holdsAmount(cells): // whose it is was left out
+		return false
 	case !noID: // a title that somebody put into the middle
 		return n == 1 && digitsIn(first) == 0 && utf8.RuneCountInString(first) >= 4
 	}
 	return n == 1 || digits(first) && zeros == n-1
+}
+
+// holdsAmount reports whether an amount that is not 0 stands in a column of
+// amounts.
+func (h *header) holdsAmount(cells []sheet.Cell) bool {
+	for i, c := range cells[:min(len(cells), len(h.columns))] {
+		if h.columns[i].sum == 0 || text(c) == "" {
+			continue
+		}
+		if v, e := amount(c, 1); e == nil && v != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // signature begins a line like 制表人 … 审核人 … without colons.

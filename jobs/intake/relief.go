@@ -55,7 +55,7 @@ func (im *importer) reliefRow(r *rowReader) (*ledger.Relief, string) {
 		}
 	}
 	if x.Kind == "" {
-		r.fail("source", badValue("E-RELIEF-SOURCE", r.text("source"), "不认识帮扶来源%s，请写 %s 之一", strings.Join(reliefSources, "、")))
+		r.fail("source", badWord("E-RELIEF-SOURCE", r.text("source"), reliefLetters, "不认识帮扶来源%s，请写 %s 之一", strings.Join(reliefSources, "、")))
 	}
 	r.filled("amount")
 	if x.Amount = r.amount("amount"); x.Amount < 0 {

@@ -94,6 +94,9 @@ func (im *importer) rosterRow(r *rowReader) (events []*ledger.Event, id, head st
 		r.fail("category", bad("E-CATEGORY-MISSING", "缺少困难类别，请补填"))
 	}
 	start, end := r.date("start"), r.date("end")
+	if start == 0 && !r.failed("start") {
+		start = r.date("changed") // of both, two that differ are returned
+	}
 	exp, e := expiry(r.dateCell("expiry"))
 	r.fail("expiry", e)
 	lvl, e := level(r.text("level"))

@@ -56,6 +56,9 @@ func (im *importer) takeRosters() error {
 	if err != nil {
 		return err
 	}
+	if err := im.wholeFile(); err != nil {
+		return err
+	}
 	im.fillPlaces()
 	x := &rosters{im: im, meta: map[int64]*ledger.Event{}, before: map[ledger.PersonNo][]rules.Event{}, after: map[ledger.PersonNo][]rules.Event{},
 		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64]civil.Month{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
@@ -81,11 +84,15 @@ func (im *importer) takeRosters() error {
 	for _, f := range files {
 		x.files[f.Seq] = f
 	}
-	if err := x.correct(); err != nil {
-		return err
-	}
-	if err := x.corrected(); err != nil {
-		return err
+	// Of a file that is read again only rows that came back may be new: what it
+	// replaced and whom it compared was settled when it came.
+	if !im.o.Again {
+		if err := x.correct(); err != nil {
+			return err
+		}
+		if err := x.corrected(); err != nil {
+			return err
+		}
 	}
 	for p, es := range x.before {
 		x.after[p] = slices.DeleteFunc(slices.Clone(es), func(e rules.Event) bool {
@@ -109,6 +116,20 @@ func (im *importer) takeRosters() error {
 	x.months()
 	x.idle()
 	return x.give()
+}
+
+// wholeFile refuses a full list or a correction in a file of which a part could
+// not be read: the people of that part would leave.
+func (im *importer) wholeFile() error {
+	if len(im.unread) == 0 {
+		return nil
+	}
+	for i := range im.roll {
+		if l := &im.roll[i]; l.listed || l.r.h.list.correction {
+			return sheet.Refuse("E-FILE-TABLE", "这是全量或更正名单，而文件里有带身份证号的内容没能读取："+shorten(im.unread, "；")+"。没读到的人会被当作退出，所以整份没有采纳；请补好表头后重发", nil)
+		}
+	}
+	return nil
 }
 
 // fillPlaces gives the rows that name no county that of their table, if its other
@@ -457,8 +478,10 @@ func (x *rosters) compare() error {
 		if undated > 0 {
 			x.im.note("全量名单有 %d 人次没有认定日期而原先不在册，按 %s 起在册", undated, f.on)
 		}
-		x.later(f)
-		x.leave(f)
+		if !x.im.o.Again {
+			x.later(f)
+			x.leave(f)
+		}
 	}
 	return nil
 }
@@ -645,7 +668,7 @@ func (x *rosters) leave(f *fullList) {
 			absent++
 			x.add(nil, &ledger.Event{Area: e.Area, Person: p, Name: e.Name, Op: rules.Remove, Category: s.Category, Date: f.on, Head: e.Head,
 				Township: e.Township, Village: e.Village, Dept: cmp.Or(e.Dept, dept), Month: month, County: s.County, Via: ledger.ViaAbsent,
-				Src: ledger.Source{Seq: x.im.file.Seq, Sheet: f.entries[0].r.sheet}})
+				Src: ledger.Source{Seq: x.im.file.Seq, Sheet: HideIDs(f.entries[0].r.sheet)}})
 		}
 	}
 	x.effect.Absent += absent
@@ -927,7 +950,7 @@ func (x *rosters) give() error {
 		if stated[id] {
 			continue
 		}
-		lives, err := im.t.Withdraw(id, x.replace[id], ledger.Source{Seq: im.file.Seq, Sheet: im.roll[0].r.sheet})
+		lives, err := im.t.Withdraw(id, x.replace[id], ledger.Source{Seq: im.file.Seq, Sheet: HideIDs(im.roll[0].r.sheet)})
 		if err != nil {
 			return err
 		}

@@ -707,6 +707,32 @@ func TestStatedByFullList(t *testing.T) {
 	wantStanding(t, m, 20240205, "1 dibao", "2 dibao")
 }
 
+// TestWholeFile: a sheet that can not be read does not count as empty.
+func TestWholeFile(t *testing.T) {
+	m := fiveOnList(t)
+	strange := []any{"名字", "号码", "类型"}
+	path := putBook(t, sheetOf("城市在册", fullHead, on(0, "低保")), sheetOf("农村在册", strange, on(1, "低保"), on(2, "低保")))
+	_, err := Import(t.Context(), path, february(t), &ledger.File{Seq: 9}, m)
+	if err == nil || !strings.Contains(err.Error(), "E-FILE-TABLE") || !strings.Contains(err.Error(), "农村") {
+		t.Errorf("%v", err)
+	}
+	_, rep := take(t, m, putBook(t, sheetOf("城市新增", fullHead, on(0, "低保", "2024-01-05")), sheetOf("农村新增", strange, on(1, "低保"))), february(t))
+	wantWarnings(t, rep, "W-UNREAD A2")
+}
+
+// TestListReadAgain: a list that is read again for its returned rows takes nobody off.
+func TestListReadAgain(t *testing.T) {
+	m := newMemory()
+	path := putBook(t, sheetOf("名册", fullHead, on(1, "低保"), on(2, "低保")))
+	take(t, m, path, february(t))
+	take(t, m, putBook(t, sheetOf("新增", eventsHead, came(3, "低保", "2024-01-20"))), february(t))
+	o := february(t)
+	o.Again = true
+	f, _ := take(t, m, path, o)
+	wantTotals(t, f, 2, 0, 2, 0, 0)
+	wantStanding(t, m, 20240205, "1 dibao", "2 dibao", "3 dibao")
+}
+
 // TestLateFullList: January's list after February's.
 func TestLateFullList(t *testing.T) {
 	m := newMemory()

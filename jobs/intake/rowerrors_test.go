@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -262,6 +263,14 @@ func TestRowErrors(t *testing.T) {
 	claims("marked, with a negative part", cells{"X": "1", "U": -50}, "E-REFUND-SIGN U")
 	claims("positive, of another", cells{"X": "1", "Y": "S1", "O": nil, "P": nil, "Q": nil, "R": nil, "S": nil, "T": nil, "U": nil, "V": nil}, "E-AMOUNT-MISSING O", "E-REFUND-SIGN N")
 	claims("denied", cells{"N": -1003, "O": -800, "P": 0, "Q": nil, "R": nil, "S": nil, "T": nil, "U": nil, "V": nil, "Y": "S1"}, "E-AMOUNT-NEGATIVE N", "E-AMOUNT-NEGATIVE O")
+
+	claimsTwice := append(slices.Clone(claimsHead), "证件号码", "退费标志", "结算日期")
+	twice := func(n int) []any { return append(claimLine(n), testID(19700102, n), "否", "2024/1/8") }
+	run("claims/two IDs, two flags, two days", claimsTwice, twice, twice(3), cells{"AC": testID(19700102, 9), "AD": "是", "AE": "2024-01-09"}, "E-TWICE B", "E-TWICE X", "E-TWICE M")
+	dated := append(slices.Clone(rosterHead), "变更日期", "批准日期")
+	days := func(n int) []any { return append(rosterLine(n), rosterLine(n)[6], nil) }
+	run("roster/another day of the change", dated, days, days(3), cells{"Q": "2024-02-10"}, "E-TWICE Q")
+	run("roster/another day of approval", dated, days, days(3), cells{"R": "2024-02-10"}, "E-TWICE G")
 
 	for _, code := range codesInSource(t) {
 		if isRowCode(code) && !made[code] {

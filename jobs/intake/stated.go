@@ -79,16 +79,14 @@ type tally struct {
 	wrong    int          // figures that were not
 	batches  bool         // rows of transfers add up others
 	seed     maphash.Seed
-	people   map[uint64]bool // of a roster
-	repeated int             // rows of people who had one before
+	people   map[uint64]bool // who had a row
+	repeated int             // rows of people who had one before, or of nobody with an ID
 }
 
 func newTally(k Kind) *tally {
 	n := len(summed[k])
 	t := &tally{fields: summed[k], now: point{sums: make([]money.Fen, n), bad: make([]int, n)}, last: make([]money.Fen, n), dark: make([]bool, n), agreed: map[int]bool{}}
-	if k == Roster {
-		t.seed, t.people = maphash.MakeSeed(), map[uint64]bool{}
-	}
+	t.seed, t.people = maphash.MakeSeed(), map[uint64]bool{}
 	t.start = t.now.copy()
 	return t
 }
@@ -121,7 +119,10 @@ func (t *tally) row(h *header, cells []sheet.Cell) {
 		t.batches = true
 	}
 	i, ok := h.at["certno"]
-	if t.people == nil || !ok || i >= len(cells) || text(cells[i]) == "" {
+	if !ok || i >= len(cells) || text(cells[i]) == "" {
+		if h.kind != Roster { // it may be of whoever stands above
+			t.repeated++
+		}
 		return
 	}
 	key := maphash.String(t.seed, strings.ToUpper(clean(cells[i].Text)))
@@ -207,7 +208,7 @@ const (
 func (t *tally) compare(f *stated, s span) verdict {
 	if f.field < 0 {
 		rows := s.to.rows - s.from.rows
-		fewer := f.people && f.count < rows && (t.people == nil || rows-f.count <= t.repeated)
+		fewer := f.people && f.count < rows && rows-f.count <= t.repeated
 		if f.count == rows || fewer {
 			return agrees
 		}

@@ -60,7 +60,7 @@ func (im *importer) payment(r *rowReader) *payment {
 	p.many = isNone(r.text("certno")) && standsForMany(p.payee)
 	p.x.Date = r.date("date")
 	var e *cellError
-	p.x.From, p.x.To, e = settled(r.cell("period"))
+	p.x.From, p.x.To, e = settled(r.dateCell("period"))
 	r.fail("period", e)
 	p.group = p.x.Batch
 	im.lend(r, p)
@@ -91,6 +91,7 @@ func isNone(s string) bool {
 var (
 	sumWords  = regexp.MustCompile(`合计|小计|总计|共计`)
 	listWords = regexp.MustCompile(`明细|附件|附表|清单|名单`)
+	bankWords = regexp.MustCompile(`银行|信用社|信用联社|信用合作|农商行|代发`)
 	manyWords = regexp.MustCompile(`等[\d一二三四五六七八九十百千]*[个名位]?(?:人|户|家|笔|单位|机构|医院)?$|\d+[个名位]?(?:人|户|家|笔)[)）]?$|^各|多人|多户`)
 )
 
@@ -159,8 +160,11 @@ func (im *importer) takeTransfers() error {
 		}
 	}
 	same := map[string][]*payment{}
-	for _, p := range im.paid {
+	for i, p := range im.paid {
 		g := groups[p.group]
+		if lines := im.linesOf(i); lines != nil {
+			g = lines
+		}
 		switch {
 		case p.back:
 			continue
@@ -179,19 +183,67 @@ func (im *importer) takeTransfers() error {
 	return nil
 }
 
+// linesOf are the lines of which a row without a batch's number is the total, and
+// the row: a payee that stands for many, and the sum of the lines of its item
+// right above or below it, or of all above it. A 合计 below lines is a total, too,
+// where it is not their sum. nil: there are none.
+func (im *importer) linesOf(i int) []*payment {
+	p := im.paid[i]
+	if !p.many || p.back || p.x.Batch != "" || p.opened != nil {
+		return nil
+	}
+	line := func(o *payment) bool { return !o.many && o.x.Item == p.x.Item }
+	var above, all, below []*payment
+	for k := i - 1; k >= 0 && im.beside(i, k); k-- {
+		o := im.paid[k]
+		if line(o) {
+			if len(above) == len(all) && k == i-1-len(above) {
+				above = append(above, o)
+			}
+			all = append(all, o)
+		}
+	}
+	for k := i + 1; k < len(im.paid) && im.beside(i, k) && line(im.paid[k]); k++ {
+		below = append(below, im.paid[k])
+	}
+	for _, lines := range [][]*payment{above, all, below} {
+		if len(lines) > 1 && sumOf(lines) == p.x.Amount {
+			return append(lines, p)
+		}
+	}
+	if sumWords.MatchString(p.payee) && len(above) > 0 {
+		return append(above, p)
+	}
+	return nil
+}
+
+// beside reports whether two rows are of one table.
+func (im *importer) beside(i, k int) bool {
+	return im.paid[i].r.h == im.paid[k].r.h && im.paid[i].r.sheet == im.paid[k].r.sheet
+}
+
+func sumOf(lines []*payment) (sum money.Fen) {
+	for _, o := range lines {
+		sum += o.x.Amount
+	}
+	return sum
+}
+
 // isSumOf reports whether a row of a batch, to a payee without an ID, is the sum
-// of all its other lines, which have IDs: a total under the name of the bank that
-// pays out.
+// of all its other lines: a total under the name of the bank that pays out. Those
+// have IDs, or the name is that of a bank: among hospitals one may be paid as much
+// as the others.
 func isSumOf(p *payment, g []*payment) bool {
 	if p.id != "" || p.x.Amount == 0 || len(g) < 3 {
 		return false
 	}
+	bank := bankWords.MatchString(clean(p.payee))
 	sum := money.Fen(0)
 	for _, o := range g {
 		if o == p {
 			continue
 		}
-		if o.id == "" || o.dark {
+		if o.id == "" && !bank || o.dark {
 			return false
 		}
 		sum += o.x.Amount

@@ -90,24 +90,27 @@ type File struct {
 	AmountRepeated money.Fen `json:",omitempty"`
 	AmountReturned money.Fen `json:",omitempty"`
 	Unreadable     int       `json:",omitempty"` // amounts that could not be read and count as 0
+
+	PathMonth civil.Month `json:",omitempty"` // that the names of the file and its folder said
 }
 
 // RosterEffect is what the rosters of a file do to the lists that are kept, in
-// people: where a person stands when every row has acted.
+// people: where a person stands when every row has acted. What came later is
+// left out where it says nothing: an older file has the bytes that it always had.
 type RosterEffect struct {
-	Full       bool       `json:"full"`               // a full list (全量) was compared
-	Correction bool       `json:"correction"`         // a 更正, which replaces what was sent before
-	On         civil.Date `json:"on,omitempty"`       // the day on which a full list was compared
-	Open       int        `json:"open"`               // on the lists before, of the categories that the file speaks of
-	Added      int        `json:"added"`              // on no list before, on one after
-	Removed    int        `json:"removed"`            // on a list before, on none after
-	Changed    int        `json:"changed"`            // on other lists than before
-	Unchanged  int        `json:"unchanged"`          // of those of whom the file speaks: on the same lists as before
-	NoEffect   int        `json:"no_effect"`          // of those of whom the file speaks: on no list, before and after
-	Absent     int        `json:"absent"`             // of Open: not in the full list
-	HeldBack   int        `json:"held_back"`          // not removed, since a returned row may be theirs
-	Withdrawn  int        `json:"withdrawn"`          // events of before that a 更正 no longer states
-	Replaced   []Seq      `json:"replaced,omitempty"` // files whose place a 更正 takes
+	Full       bool       `json:"full"`                // a full list (全量) was compared
+	Correction bool       `json:"correction"`          // a 更正, which replaces what was sent before
+	On         civil.Date `json:"on,omitempty"`        // the day on which a full list was compared
+	Open       int        `json:"open"`                // on the lists before, of the categories that the file speaks of
+	Added      int        `json:"added"`               // on no list before, on one after
+	Removed    int        `json:"removed"`             // on a list before, on none after
+	Changed    int        `json:"changed"`             // on other lists than before
+	Unchanged  int        `json:"unchanged"`           // of those of whom the file speaks: on the same lists as before
+	NoEffect   int        `json:"no_effect,omitempty"` // likewise: on no list, before and after
+	Absent     int        `json:"absent"`              // of Open: not in the full list
+	HeldBack   int        `json:"held_back"`           // not removed, since a returned row may be theirs
+	Withdrawn  int        `json:"withdrawn"`           // events of before that a 更正 no longer states
+	Replaced   []Seq      `json:"replaced,omitempty"`  // files whose place a 更正 takes
 }
 
 // SheetTotal are the control totals of a sheet.
@@ -216,6 +219,13 @@ func (c *Claim) Mark() *Claim {
 	m.Ref, m.ID = 0, c.ID+MarkSuffix
 	m.Refund, m.RefundOf, m.Extra = true, c.ID, nil
 	return &m
+}
+
+// Same reports whether two records are one settlement: an export may call the
+// hospital or the disease by another name and still mean the same.
+func (c *Claim) Same(o *Claim) bool {
+	return c.ID == o.ID && c.Person == o.Person && c.At == o.At && c.Refund == o.Refund && c.RefundOf == o.RefundOf &&
+		c.Total == o.Total && c.InScope == o.InScope && c.Basic == o.Basic && c.Other == o.Other && c.Major == o.Major && c.Assist == o.Assist && c.Hosp == o.Hosp
 }
 
 // IsMark reports whether a refund is a mark.
@@ -435,6 +445,9 @@ type Taker interface {
 	// nothing counts.
 	NameOf(PersonNo) (int64, error)
 	Claims([]*Claim) ([]Outcome, error)
+	// ClaimOf is what identifies the settlement or refund of an ID that is on
+	// record: who, when, and the amounts. False for none.
+	ClaimOf(area, id string) (Claim, bool, error)
 	Relief(*Relief) (Outcome, error)
 	Enrolment(*Enrolment) (Outcome, error)
 	Contribution(*Contribution) (Outcome, error)

@@ -38,6 +38,11 @@
 // settlement of a year that was closed by then is booked in the year of its date,
 // and stands in that year's statement, never in the closed one's.
 //
+// The months of a year that is closed in every area are not run any more: their
+// workbooks would be written anew with what came after. The statement is kept as it
+// was signed, so that neither a later program nor a later policy says it otherwise;
+// from the same run and policy the same bytes come out.
+//
 // The platform's own record moves, too, by late settlements and refunds: a statement
 // has what changed of it for closed years since the last statement that covered
 // them (平台记录变动). So every fen recorded or posted is in exactly one statement.
@@ -54,6 +59,13 @@
 // balance on. Afterwards the year is as if it had never been closed, but for what was
 // posted meanwhile: that is booked where it was and stands in the new statement
 // beside the others (以后年度已调整). The run after a reopening settles everyone anew.
+//
+// # What is to be transferred
+//
+// The carry-over (结转) has what was posted, and what the platform paid at once of major
+// illness insurance, assistance and premiums, which somebody advanced. Basic insurance
+// and what hospitals bore at the settlement are settled there (平台已结清). Of the
+// hospitals' share the signs are the other way round: it is paid in.
 //
 // A person is a name without regard to spaces, width and case, so that nobody signs
 // twice as 张三 and 张 三.

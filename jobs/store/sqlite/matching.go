@@ -128,7 +128,8 @@ func (s *Store) PaidAtOnce(ctx context.Context, area string, from civil.Date, se
 }
 
 // HospitalNames are the names under which settlements of an area name each
-// hospital's code, as known at seen.
+// hospital's code, as known at seen: of the hospitals that were paid at once, or
+// took something back.
 func (s *Store) HospitalNames(ctx context.Context, area string, seen ledger.Seq) (map[string][]string, error) {
 	out := map[string][]string{}
 	err := s.each(ctx, func(r *sql.Rows) error {
@@ -136,7 +137,7 @@ func (s *Store) HospitalNames(ctx context.Context, area string, seen ledger.Seq)
 		err := r.Scan(&code, &name)
 		out[code] = append(out[code], name)
 		return err
-	}, `SELECT DISTINCT hosp_code, hosp_name FROM claim WHERE area = ? AND seq <= ? AND hosp_code <> '' AND hosp_name <> '' ORDER BY hosp_code, hosp_name`, area, seen)
+	}, `SELECT DISTINCT hosp_code, hosp_name FROM claim WHERE area = ? AND `+paidOnly+` AND seq <= ? AND hosp_code <> '' AND hosp_name <> '' ORDER BY hosp_code, hosp_name`, area, seen)
 	return out, err
 }
 

@@ -326,6 +326,21 @@ func (t *Taking) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 	return out, nil
 }
 
+// ClaimOf implements ledger.Taker.
+func (t *Taking) ClaimOf(area, id string) (ledger.Claim, bool, error) {
+	c := ledger.Claim{Area: area}
+	if err := t.into["claim"].rows.flush(); err != nil {
+		return c, false, err
+	}
+	err := t.tx.QueryRowContext(t.ctx, `SELECT setl_id, person, at, total, in_scope, basic, other, major, assist, hosp, refund, refund_of FROM claim
+		WHERE area = ? AND setl_id = ?`, area, id).
+		Scan(&c.ID, &c.Person, &c.At, &c.Total, &c.InScope, &c.Basic, &c.Other, &c.Major, &c.Assist, &c.Hosp, &c.Refund, &c.RefundOf)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, false, nil
+	}
+	return c, err == nil, err
+}
+
 // Files are the files of the entries in (after, upTo], in order.
 func (s *Store) Files(ctx context.Context, after, upTo ledger.Seq) ([]ledger.File, error) {
 	var js []string

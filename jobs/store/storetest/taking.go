@@ -86,6 +86,12 @@ func takeClaims(b *bench) {
 		b.same("in the next batch", []ledger.Outcome{isConflict, isRepeated, isNew},
 			b.claims(t, stay(p, "S1", 20230310, 999_99), stay(p, "S1", 20230310, 1000_00), stay(p, "S2", 20230311, 5_00)))
 		b.same("nothing", []ledger.Outcome(nil), b.claims(t))
+		was, ok, err := t.ClaimOf(area, "S1")
+		b.ok(err)
+		b.same("what is on record of S1", fmt.Sprint(true, p, money.Fen(1000_00)), fmt.Sprint(ok, was.Person, was.Total))
+		_, ok, err = t.ClaimOf(area, "S3")
+		b.ok(err)
+		b.same("S3 is not on record", false, ok)
 		if a.Ref < 1 || again.Ref != 0 || changed.Ref != 0 {
 			b.Errorf("numbered %d, %d, %d", a.Ref, again.Ref, changed.Ref)
 		}
