@@ -143,7 +143,7 @@ func (c *Cycle) Post(ctx context.Context, no int, hash string) (Posted, error) {
 		return Posted{}, err
 	}
 	done := Posted{Run: run.No}
-	if run.By == c.By {
+	if ledger.FoldName(c.By) == "" || ledger.SamePerson(run.By, c.By) { // nobody approves nothing
 		return done, ErrSelfApproval
 	}
 	if hash != run.Proposal {

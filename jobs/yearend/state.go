@@ -51,12 +51,12 @@ var (
 )
 
 // samePerson compares names as people would.
-func samePerson(a, b string) bool { return rules.Fold(a) == rules.Fold(b) }
+func samePerson(a, b string) bool { return ledger.SamePerson(a, b) }
 
 // After is the state after one more step of the year. A step that may not be taken
 // changes nothing, and the error says why.
 func (s State) After(x ledger.YearStep) (State, error) {
-	if rules.Fold(x.By) == "" {
+	if ledger.FoldName(x.By) == "" {
 		return s, ErrNobody
 	}
 	switch x.Step {
