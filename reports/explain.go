@@ -13,9 +13,11 @@ import (
 // reads to a citizen, and the same for programs. Amounts are yuan with two
 // decimals, dates as 2023-08-31.
 type Explanation struct {
-	Area     string            `json:"area"`
-	AreaName string            `json:"area_name"`
-	Person   ExplainedPerson   `json:"person"`
+	Area     string          `json:"area"`
+	AreaName string          `json:"area_name"`
+	Person   ExplainedPerson `json:"person"`
+	// Merged are lines on what came to the person by corrections of IDs.
+	Merged   []string          `json:"merged,omitempty"`
 	Run      int               `json:"run"`
 	Month    string            `json:"month"` // of the run
 	Year     int               `json:"year,omitempty"`

@@ -32,6 +32,9 @@ func (s *speaker) head(name string) {
 func (x *Explanation) Text(w io.Writer) error {
 	s := &speaker{x: x, clauses: map[string]int{}, said: map[string]bool{}}
 	s.line("%s（身份证 %s），统筹区 %s %s，第 %d 次运行（%s）", x.Person.Name, x.Person.Certno, x.Area, x.AreaName, x.Run, monthOf(x.asOf))
+	for _, m := range x.Merged {
+		s.line("%s。", m)
+	}
 	if x.PolicyChanged {
 		s.line("注意：那次运行之后政策包或本地参数已改动，以下按现在的政策说明，金额可能与那次运行不同；请重新运行后再看。")
 	}

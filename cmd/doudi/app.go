@@ -81,6 +81,7 @@ func (a *app) root() *cobra.Command {
 		a.explainCmd(), a.casesCmd(), a.dutiesCmd(), a.reportCmd(), a.rulesCmd(), a.sourcesCmd(), a.verifyCmd())
 	root.AddCommand(a.simulateCmd(), a.rerunCmd(), a.diffCmd())
 	root.AddCommand(a.reconcileCmd())
+	root.AddCommand(a.mergeCmd())
 	root.AddCommand(a.closeCmd(), a.reopenCmd())
 	root.CompletionOptions.DisableDefaultCmd = true
 	for _, c := range root.Commands() {

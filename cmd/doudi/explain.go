@@ -53,6 +53,18 @@ func (a *app) explainCmd() *cobra.Command {
 			if err := w.store.Audit(ctx, a.now(), a.user(), what); err != nil {
 				return err
 			}
+			merged, gone, err := w.mergedOf(ctx, no, r.Seen)
+			if err != nil {
+				return err
+			}
+			if now, since, err := w.mergedOf(ctx, no, 1<<62); err != nil {
+				return err
+			} else if run == 0 && (since != gone || len(now) != len(merged)) {
+				fmt.Fprintf(a.err, "注意：第 %d 次运行之后有身份证号更正，下次运行起按更正后的人重算；以下是那次运行时的数\n", r.No)
+				for _, l := range now {
+					fmt.Fprintln(a.err, "  "+l)
+				}
+			}
 			areas, err := w.then(ctx, r, io.Discard) // the explanation says so itself
 			if err != nil {
 				return err
@@ -69,6 +81,7 @@ func (a *app) explainCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				x.Merged = merged
 				if x.Known() {
 					all = append(all, x)
 				}
@@ -77,7 +90,10 @@ func (a *app) explainCmd() *cobra.Command {
 			case asJSON && len(all) == 1:
 				return printJSON(a.out, all[0])
 			case asJSON: // known in several areas, or in none yet
-				return printJSON(a.out, map[string]any{"areas": all})
+				return printJSON(a.out, map[string]any{"areas": all, "merged": append([]string{}, merged...)})
+			case gone && len(all) == 0:
+				fmt.Fprintln(a.out, merged[0]+"。")
+				return nil
 			}
 			if len(all) == 0 {
 				fmt.Fprintf(a.out, "第 %d 次运行时账里还没有这个人的记录。\n", r.No)

@@ -137,7 +137,8 @@ func TestCanonicalSeesEverything(t *testing.T) {
 		"transfer":     {blind(canonical[Transfer]), nil},
 		"withdrawal":   {blind(canonical[Withdrawal]), nil},
 		"restatement":  {blind(canonical[Restatement]), nil},
-		"posting":      {blind(canonical[Posting]), []string{"Seq"}}, // the entry's own number
+		"merge":        {blind(canonical[Merge]), []string{"Seq", "Reason"}}, // the entry's own number; sealed in Box
+		"posting":      {blind(canonical[Posting]), []string{"Seq"}},         // the entry's own number
 		"result":       {blind(canonical[Result]), []string{"Due.Category", "Due.Retro", "Due.Event", "Due.NoPack"}},
 		"case":         {blind(canonical[Case]), []string{"Case.Name"}}, // of the policy, by its ID
 		"file":         {blind(canonical[File]), nil},
@@ -192,7 +193,7 @@ func TestNoTwoReadings(t *testing.T) {
 	}
 	kinds := map[byte]string{}
 	for name, r := range map[string]Record{"identity": &Sealed{}, "event": &Event{}, "claim": &Claim{}, "relief": &Relief{}, "enrolment": &Enrolment{},
-		"contribution": &Contribution{}, "birth": &Birth{}, "item": &Item{}, "transfer": &Transfer{}, "withdrawal": &Withdrawal{}, "restatement": &Restatement{}, "posting": &Posting{}, "result": &Result{},
+		"contribution": &Contribution{}, "birth": &Birth{}, "item": &Item{}, "transfer": &Transfer{}, "withdrawal": &Withdrawal{}, "restatement": &Restatement{}, "posting": &Posting{}, "merge": &Merge{}, "matching": &Matching{}, "year step": &YearStep{}, "policy": &PolicyText{}, "result": &Result{},
 		"case": &Case{}, "file": &File{}, "run": &Run{}, "part": &Part{}} {
 		k := r.Canonical(nil)[0]
 		if was := kinds[k]; was != "" {

@@ -67,16 +67,20 @@ func Settle(ctx context.Context, l Ledger, w ledger.RunWriter, j Job, now func()
 		return t, err
 	}
 	t.People = len(all)
-	people := all
-	if !j.Full {
-		if people, err = l.Touched(ctx, j.Area, j.After, j.Seen); err != nil {
-			return t, err
-		}
-		if len(j.Also) > 0 {
-			people = slices.Concat(people, j.Also)
-			slices.Sort(people)
-			people = slices.Compact(people)
-		}
+	people, err := l.Touched(ctx, j.Area, j.After, j.Seen)
+	if err != nil {
+		return t, err
+	}
+	also := j.Also
+	if j.Full {
+		// Touched may name more than everyone: whose ID was corrected to another
+		// person has nothing any more, and the cases under it must go.
+		also = all
+	}
+	if len(also) > 0 {
+		people = slices.Concat(people, also)
+		slices.Sort(people)
+		people = slices.Compact(people)
 	}
 	t.Touched = len(people)
 	h, err := householdsOf(ctx, l, j, people)

@@ -18,17 +18,21 @@ const byDay = `e.date`
 // roster row that names one, as known at seen. Of two heads on one day the keyed
 // hash of the head's ID decides.
 func (s *Store) Heads(ctx context.Context, area string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error) {
-	return s.heads(ctx, ``, area, seen)
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
+	return s.heads(ctx, &m, ``, area, seen)
 }
 
-func (s *Store) heads(ctx context.Context, where string, args ...any) (map[ledger.PersonNo]ledger.PersonNo, error) {
+func (s *Store) heads(ctx context.Context, m *moves, where string, args ...any) (map[ledger.PersonNo]ledger.PersonNo, error) {
 	out := map[ledger.PersonNo]ledger.PersonNo{}
 	err := s.each(ctx, func(r *sql.Rows) error {
 		var p, head ledger.PersonNo
 		err := r.Scan(&p, &head)
-		out[p] = head
+		out[m.now(p)] = m.now(head)
 		return err
-	}, `SELECT e.person, e.head FROM event e JOIN identity i ON i.id = e.head
+	}, `SELECT e.person, e.head FROM event e JOIN identity i ON i.id = `+m.nowOf("e.head")+`
 		WHERE e.area = ?1 AND e.seq <= ?2 AND e.head <> 0`+livesAt("?2")+where+` ORDER BY `+byDay+`, i.lookup`, args...)
 	return out, err
 }
@@ -37,13 +41,18 @@ func (s *Store) heads(ctx context.Context, where string, args ...any) (map[ledge
 // one named, and the head, unless a row puts the head into another household. A
 // household's people are ordered by the keyed hash of their IDs.
 func (s *Store) Members(ctx context.Context, area string, heads []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo][]ledger.PersonNo, error) {
-	of, err := s.heads(ctx, ` AND (e.person IN (SELECT value FROM json_each(?3))
-		OR e.person IN (SELECT person FROM event WHERE area = ?1 AND head <> 0 AND head IN (SELECT value FROM json_each(?3))))`, area, seen, jsonList(heads))
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
+	numbers := m.numbers(heads)
+	of, err := s.heads(ctx, &m, ` AND (e.person IN (SELECT value FROM json_each(?3))
+		OR e.person IN (SELECT person FROM event WHERE area = ?1 AND head <> 0 AND head IN (SELECT value FROM json_each(?3)))`+m.alsoNamed("e.person")+`)`, area, seen, jsonList(numbers))
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range heads {
-		if _, elsewhere := of[h]; !elsewhere {
+		if _, elsewhere := of[h]; !elsewhere && m.now(h) == h {
 			of[h] = h
 		}
 	}
@@ -77,14 +86,18 @@ func (s *Store) Members(ctx context.Context, area string, heads []ledger.PersonN
 // Counties gives the county of people by their last living roster row that names
 // one, as known at seen. Of two on one day the name decides.
 func (s *Store) Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error) {
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
 	out := map[ledger.PersonNo]string{}
-	err := s.each(ctx, func(r *sql.Rows) error {
+	err = s.each(ctx, func(r *sql.Rows) error {
 		var p ledger.PersonNo
 		var county string
 		err := r.Scan(&p, &county)
-		out[p] = county
+		out[m.now(p)] = county
 		return err
 	}, `SELECT e.person, e.county FROM event e WHERE e.area = ?1 AND e.seq <= ?2 AND e.county <> ''
-		AND e.person IN (SELECT value FROM json_each(?3))`+livesAt("?2")+` ORDER BY `+byDay+`, e.county`, area, seen, jsonList(people))
+		AND e.person IN (SELECT value FROM json_each(?3))`+livesAt("?2")+` ORDER BY `+byDay+`, e.county`, area, seen, jsonList(m.numbers(people)))
 	return out, err
 }

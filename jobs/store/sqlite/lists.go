@@ -15,10 +15,13 @@ import (
 // Enrolments reads the enrolments of an area; year 0 is every year. A person's
 // come one after the other.
 func (s *Store) Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error {
-	return s.list(ctx, "enrolment", "year, plan, insutype, place, paid_on, own, subsidy, by", yearIs(year), area, seen, func(r *sql.Rows) error {
+	return s.list(ctx, "enrolment", "year, plan, insutype, place, paid_on, own, subsidy, by", yearIs(year), area, seen, func(r *sql.Rows, m *heard) error {
 		var x ledger.Enrolment
 		if err := r.Scan(enrolmentFields(&x)...); err != nil {
 			return err
+		}
+		if x.Person = m.now(x.Person); m.twice[x.ID] {
+			return nil
 		}
 		return f(&x)
 	})
@@ -27,10 +30,13 @@ func (s *Store) Enrolments(ctx context.Context, area string, year int, seen ledg
 // Contributions reads the months of contributions of an area, a person's one
 // after the other by month.
 func (s *Store) Contributions(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Contribution) error) error {
-	return s.list(ctx, "contribution", "month, base, paid, flexible", "", area, seen, func(r *sql.Rows) error {
+	return s.list(ctx, "contribution", "month, base, paid, flexible", "", area, seen, func(r *sql.Rows, m *heard) error {
 		var x ledger.Contribution
 		if err := r.Scan(contributionFields(&x)...); err != nil {
 			return err
+		}
+		if x.Person = m.now(x.Person); m.twice[x.ID] {
+			return nil
 		}
 		return f(&x)
 	})
@@ -38,10 +44,13 @@ func (s *Store) Contributions(ctx context.Context, area string, seen ledger.Seq,
 
 // Births reads the births of an area, a person's one after the other by date.
 func (s *Store) Births(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Birth) error) error {
-	return s.list(ctx, "birth", "date, days", "", area, seen, func(r *sql.Rows) error {
+	return s.list(ctx, "birth", "date, days", "", area, seen, func(r *sql.Rows, m *heard) error {
 		var x ledger.Birth
 		if err := r.Scan(birthFields(&x)...); err != nil {
 			return err
+		}
+		if x.Person = m.now(x.Person); m.twice[x.ID] {
+			return nil
 		}
 		return f(&x)
 	})
@@ -50,10 +59,13 @@ func (s *Store) Births(ctx context.Context, area string, seen ledger.Seq, f func
 // Items reads the lines of bills of an area, those of a person's settlement one
 // after the other.
 func (s *Store) Items(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Item) error) error {
-	return s.list(ctx, "item", "setl_id, date, code, item_name, class, price, base_price, quantity, amount", "", area, seen, func(r *sql.Rows) error {
+	return s.list(ctx, "item", "setl_id, date, code, item_name, class, price, base_price, quantity, amount", "", area, seen, func(r *sql.Rows, m *heard) error {
 		var x ledger.Item
 		if err := r.Scan(itemFields(&x)...); err != nil {
 			return err
+		}
+		if x.Person = m.now(x.Person); m.twice[x.ID] {
+			return nil
 		}
 		return f(&x)
 	})
@@ -62,20 +74,32 @@ func (s *Store) Items(ctx context.Context, area string, seen ledger.Seq, f func(
 // Transfers reads the payments of the finance bureau of an area by date, batch
 // and item; those to one payee one after the other.
 func (s *Store) Transfers(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Transfer) error) error {
+	m, err := s.heardAt(ctx, "transfer", seen)
+	if err != nil {
+		return err
+	}
 	return s.each(ctx, func(r *sql.Rows) error {
 		var x ledger.Transfer
 		if err := r.Scan(transferFields(&x)...); err != nil {
 			return err
 		}
+		if x.Person = m.now(x.Person); m.twice[x.ID] {
+			return nil
+		}
 		return f(&x)
-	}, `SELECT `+columnsOf("transfer", "x.")+` FROM transfer x LEFT JOIN identity i ON i.id = x.person LEFT JOIN identity n ON n.id = x.payee
+	}, `SELECT `+columnsOf("transfer", "x.")+` FROM transfer x LEFT JOIN identity i ON i.id = `+m.nowOf("x.person")+` LEFT JOIN identity n ON n.id = x.payee
 		WHERE x.area = ? AND x.seq <= ? ORDER BY x.date, x.batch, x.item, n.lookup, i.lookup, x.payer, x.from_month, x.to_month, x.setl_id, x.amount, x.nth`,
 		area, seen)
 }
 
 // list reads a table by person and then by order, which names every other
-// column of a row's content: no two rows have the same.
-func (s *Store) list(ctx context.Context, table, order, where, area string, seen ledger.Seq, f func(*sql.Rows) error) error {
-	return s.each(ctx, f, `SELECT `+columnsOf(table, "x.")+` FROM `+table+` x JOIN identity i ON i.id = x.person
-		WHERE area = ? AND x.seq <= ?`+where+` ORDER BY i.lookup, `+order, area, seen)
+// column of a row's content: no two rows have the same, unless they came under two
+// numbers of one person.
+func (s *Store) list(ctx context.Context, table, order, where, area string, seen ledger.Seq, f func(*sql.Rows, *heard) error) error {
+	m, err := s.heardAt(ctx, table, seen)
+	if err != nil {
+		return err
+	}
+	return s.each(ctx, func(r *sql.Rows) error { return f(r, m) }, `SELECT `+columnsOf(table, "x.")+` FROM `+table+` x JOIN identity i ON i.id = `+m.nowOf("x.person")+`
+		WHERE area = ? AND x.seq <= ?`+where+` ORDER BY i.lookup, `+order+m.lastly(), area, seen)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 
 	"doudi/jobs/ledger"
@@ -19,21 +20,34 @@ func (s *Store) People(ctx context.Context, area string, seen ledger.Seq) ([]led
 }
 
 // Touched lists those of whom an entry in (after, seen] speaks, be it that it
-// withdraws what was said of them.
+// withdraws what was said of them, and those of whom or to whom a correction of an
+// ID moved what is on record.
 func (s *Store) Touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error) {
-	return s.touched(ctx, area, after, seen)
+	people, err := s.touched(ctx, area, after, seen)
+	if err != nil {
+		return nil, err
+	}
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
+	return s.moved(ctx, people, after, &m)
 }
 
 func (s *Store) touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error) {
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
 	var out []ledger.PersonNo
-	err := s.db.SelectContext(ctx, &out, `
+	err = s.db.SelectContext(ctx, &out, `
 		SELECT person FROM event   WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
 		SELECT person FROM claim   WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
 		SELECT person FROM relief  WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
-		SELECT person FROM posting WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT `+m.ownerOf("posting")+` FROM posting WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
 		SELECT e.person FROM withdrawal w JOIN event e ON e.id = w.event WHERE w.area = ?1 AND w.last = 1 AND w.seq > ?2 AND w.seq <= ?3
 		ORDER BY 1`, area, after, seen)
-	return out, err
+	return m.people(out), err
 }
 
 // LoadPeople reads all that is known up to seen of some people of an area, with
@@ -45,7 +59,15 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 		out[i].Person = p
 		at[p] = &out[i]
 	}
-	ids := jsonList(people)
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
+	twice, err := s.twice(ctx, "relief", &m, seen)
+	if err != nil {
+		return nil, err
+	}
+	ids, owned := jsonList(m.numbers(people)), jsonList(m.owned(people))
 	texts, folded, insurances := intern{}, intern{}, map[string]rules.Insurance{}
 	// One row is read at a time, always into the same variables.
 	var (
@@ -62,13 +84,14 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 	claimRow := []any{whole(&p), whole(&c.Ref), &c.ID, whole(&c.At), whole(&c.Kind), whole(&c.Referral), &c.OutOfProvince, whole(&c.Level),
 		&disease, &diseName, &hospital, &hospName, &insutype,
 		whole(&c.Total), whole(&c.InScope), whole(&c.Basic), whole(&c.Other), whole(&c.Major), whole(&c.Assist), whole(&c.Hosp), &refund, &of}
-	err := errors.Join(
+	err = errors.Join(
 		s.each(ctx, func(r *sql.Rows) error {
 			if err := r.Scan(eventRow...); err != nil {
 				return err
 			}
 			e.Source, e.County = texts.as(dept), texts.as(county)
-			at[p].Events = append(at[p].Events, e)
+			d := at[m.now(p)]
+			d.Events = append(d.Events, e)
 			return nil
 		}, `SELECT e.person, e.id, e.op, e.category, e.cause, e.date, e.expiry, e.level, e.dept, e.county, e.applied FROM event e
 			WHERE e.area = ?1 AND e.person IN (SELECT value FROM json_each(?2)) AND e.seq <= ?3`+livesAt("?3"), area, ids, seen),
@@ -76,7 +99,7 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 			if err := r.Scan(claimRow...); err != nil {
 				return err
 			}
-			d := at[p]
+			d := at[m.now(p)]
 			if refund {
 				d.Refunds = append(d.Refunds, ledger.Refund{Claim: c.Ref, Original: of, Total: c.Total})
 				return nil
@@ -97,14 +120,18 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 			var p ledger.PersonNo
 			var h rules.Help
 			err := r.Scan(&p, &h.Ref, &h.Date, &h.Source, &h.Amount)
-			at[p].Relief = append(at[p].Relief, h)
+			if d := at[m.now(p)]; !twice[h.Ref] {
+				d.Relief = append(d.Relief, h)
+			}
 			return err
 		}, `SELECT person, id, date, kind, amount FROM relief WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
 		s.each(ctx, func(r *sql.Rows) error {
 			p, err := scanPosting(r)
-			at[p.Person].Postings = append(at[p.Person].Postings, p)
+			if d := at[p.Person]; d != nil {
+				d.Postings = append(d.Postings, p)
+			}
 			return err
-		}, postingColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+		}, postingColumns(&m)+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, owned, seen),
 	)
 	if err != nil || run == 0 {
 		return out, err
@@ -112,14 +139,16 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 	return out, errors.Join(
 		s.each(ctx, func(r *sql.Rows) error {
 			x, err := scanResult(r)
-			at[x.Person].Results = append(at[x.Person].Results, x)
+			if d := at[x.Person]; d != nil {
+				d.Results = append(d.Results, x)
+			}
 			return err
-		}, resultColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY claim`, area, ids, run),
+		}, resultColumns(&m)+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY claim`, area, owned, run),
 		s.each(ctx, func(r *sql.Rows) error {
 			x, err := scanCase(r)
 			at[x.Person].Cases = append(at[x.Person].Cases, x)
 			return err
-		}, caseColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY area, person, year, monitor, level`, area, ids, run))
+		}, caseColumns+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY area, person, year, monitor, level`, area, jsonList(people), run))
 }
 
 func jsonList[N ~int64](people []N) string {
@@ -139,10 +168,12 @@ func (s *Store) each(ctx context.Context, f func(*sql.Rows) error, query string,
 	return scanAll(ctx, s.db, f, query, args...)
 }
 
-// resultColumns selects results; under GROUP BY claim, SQLite takes the other
+// resultColumns selects results, each as that of whose its claim is; under GROUP BY claim, SQLite takes the other
 // columns from the row that has max(run): the last one.
-const resultColumns = `SELECT claim, max(run), area, person, year, flags, category, event, pack, total, in_scope,
+func resultColumns(m *moves) string {
+	return `SELECT claim, max(run), area, ` + m.ownerOf("result") + ` AS person, year, flags, category, event, pack, total, in_scope,
 	basic, other, major, assist, tilt, special, supplement, hospital, self, rec_basic, rec_major, rec_assist, rec_hospital FROM result`
+}
 
 type scanner interface{ Scan(...any) error }
 
@@ -176,7 +207,10 @@ func scanCase(r scanner) (c ledger.Case, err error) {
 	return c, unjson(moves, &c.Moves)
 }
 
-const postingColumns = `SELECT id, seq, run, area, person, claim, year, fund, amount, date FROM posting`
+// postingColumns selects postings, each as that of whose its claim is.
+func postingColumns(m *moves) string {
+	return `SELECT id, seq, run, area, ` + m.ownerOf("posting") + ` AS person, claim, year, fund, amount, date FROM posting`
+}
 
 func scanPosting(r scanner) (p ledger.Posting, err error) {
 	err = r.Scan(&p.ID, &p.Seq, &p.Run, &p.Area, &p.Person, &p.Claim, &p.Year, &p.Fund, &p.Amount, &p.Date)
@@ -212,13 +246,20 @@ func (s *Store) IdentitiesAt(ctx context.Context, people []ledger.PersonNo, seen
 	for n, id := range certnos {
 		out[n] = ledger.Person{No: n, Certno: id}
 	}
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
+	// Who was corrected to another person has that one's name.
+	whose := m.people(slices.Clone(people))
+	called := make(map[ledger.PersonNo]string, len(whose))
 	names := map[int64]string{}
 	living := `event e WHERE name <> 0` + livesAt("?2")
 	for _, from := range []string{living, "claim WHERE name <> 0", "relief WHERE name <> 0", "enrolment WHERE name <> 0", "contribution WHERE name <> 0",
 		"birth WHERE name <> 0", "item WHERE name <> 0", "event WHERE name <> 0"} {
 		var nameless []ledger.PersonNo
-		for _, n := range people {
-			if p, known := out[n]; known && p.Name == "" {
+		for _, n := range whose {
+			if called[n] == "" {
 				nameless = append(nameless, n)
 			}
 		}
@@ -240,16 +281,18 @@ func (s *Store) IdentitiesAt(ctx context.Context, people []ledger.PersonNo, seen
 				}
 				names[name] = text
 			}
-			p := out[n]
-			p.Name = text
-			out[n] = p
+			called[n] = text
 			return nil
-		}, `SELECT x.person, x.id, x.name, i.box FROM (SELECT person, min(id) AS id, name,
-			row_number() OVER (PARTITION BY person ORDER BY count(*) DESC, min(id)) AS place FROM `+from+`
-			AND person IN (SELECT value FROM json_each(?1)) AND seq <= ?2 GROUP BY person, name) x JOIN identity i ON i.id = x.name WHERE x.place = 1`, jsonList(nameless), seen)
+		}, `SELECT x.person, x.id, x.name, i.box FROM (SELECT `+m.nowOf("person")+` AS person, min(id) AS id, name,
+			row_number() OVER (PARTITION BY `+m.nowOf("person")+` ORDER BY count(*) DESC, min(id)) AS place FROM `+from+`
+			AND person IN (SELECT value FROM json_each(?1)) AND seq <= ?2 GROUP BY `+m.nowOf("person")+`, name) x JOIN identity i ON i.id = x.name WHERE x.place = 1`, jsonList(m.numbers(nameless)), seen)
 		if err != nil {
 			return nil, err
 		}
+	}
+	for n, p := range out {
+		p.Name = called[m.now(n)]
+		out[n] = p
 	}
 	return out, nil
 }
@@ -261,31 +304,61 @@ func (s *Store) Unseal(box []byte) (string, error) { return s.vault.Open("extra"
 // people named, or of the entries in (after, upTo] if none are.
 func (s *Store) Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error) {
 	where := ` WHERE e.area = ?1 AND e.seq > ?2 AND e.seq <= ?3` + livesAt("?3")
-	if people == nil {
-		return readEvents(ctx, s.db, where, area, after, upTo)
+	args := []any{area, after, upTo}
+	m, err := movesAt(ctx, s.db, upTo)
+	if err != nil {
+		return nil, err
 	}
-	return readEvents(ctx, s.db, where+` AND e.person IN (SELECT value FROM json_each(?4))`, area, after, upTo, jsonList(people))
+	if people != nil {
+		where += ` AND e.person IN (SELECT value FROM json_each(?4))`
+		args = append(args, jsonList(m.numbers(people)))
+	}
+	out, err := readEvents(ctx, s.db, where, args...)
+	for i := range out {
+		m.event(&out[i])
+	}
+	return out, err
 }
 
 // Residence is the township and village of people by their latest living roster
 // row that names one: by the day on which it acts, never by arrival.
 func (s *Store) Residence(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo][2]string, error) {
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
 	out := map[ledger.PersonNo][2]string{}
-	err := s.each(ctx, func(r *sql.Rows) error {
+	err = s.each(ctx, func(r *sql.Rows) error {
 		var n ledger.PersonNo
 		var at [2]string
 		err := r.Scan(&n, &at[0], &at[1])
-		out[n] = at
+		out[m.now(n)] = at
 		return err
 	}, `SELECT e.person, e.township, e.village FROM event e WHERE e.area = ?1 AND e.seq <= ?2 AND e.township <> ''
-		AND e.person IN (SELECT value FROM json_each(?3))`+livesAt("?2")+` ORDER BY `+byDay+`, e.township, e.village`, area, seen, jsonList(people))
+		AND e.person IN (SELECT value FROM json_each(?3))`+livesAt("?2")+` ORDER BY `+byDay+`, e.township, e.village`, area, seen, jsonList(m.numbers(people)))
 	return out, err
 }
 
 // ResultsOf reads the results as of run of some people of an area, with their
 // claims; year 0 is every year. Refunded claims (FlagGone) are included.
 func (s *Store) ResultsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, run int) ([]ledger.ResultRow, error) {
-	return resultRows(ctx, s.db, ` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ?`+yearIs(year), ``, area, jsonList(people), run)
+	seen, err := s.seenBy(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
+	out, err := resultRows(ctx, s.db, &m, ` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ?`+yearIs(year), ``, area, jsonList(m.owned(people)), run)
+	if len(m.ever) > 0 {
+		asked := make(map[ledger.PersonNo]bool, len(people))
+		for _, p := range people {
+			asked[p] = true
+		}
+		out = slices.DeleteFunc(out, func(x ledger.ResultRow) bool { return !asked[x.Person] })
+	}
+	return out, err
 }
 
 // Notable reads the results as of run that differ from what the platform
@@ -295,7 +368,11 @@ func (s *Store) Notable(ctx context.Context, area string, flags, run int, seen l
 }
 
 func notable(ctx context.Context, q querier, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error) {
-	return resultRows(ctx, q, ` WHERE area = ? AND run <= ?`, ` WHERE r.flags & ? <> 0 OR r.basic <> r.rec_basic OR r.major <> r.rec_major
+	m, err := movesAt(ctx, q, seen)
+	if err != nil {
+		return nil, err
+	}
+	return resultRows(ctx, q, &m, ` WHERE area = ? AND run <= ?`, ` WHERE r.flags & ? <> 0 OR r.basic <> r.rec_basic OR r.major <> r.rec_major
 		OR r.assist + r.tilt + r.special <> r.rec_assist OR r.supplement <> 0 OR r.hospital <> r.rec_hospital
 		OR r.claim IN (SELECT claim FROM posting WHERE seq <= ?)`, area, run, flags, seen)
 }
@@ -307,7 +384,7 @@ func yearIs(year int) string {
 	return " AND year = " + strconv.Itoa(year)
 }
 
-func resultRows(ctx context.Context, q querier, inner, outer string, args ...any) ([]ledger.ResultRow, error) {
+func resultRows(ctx context.Context, q querier, m *moves, inner, outer string, args ...any) ([]ledger.ResultRow, error) {
 	var out []ledger.ResultRow
 	err := scanAll(ctx, q, func(r *sql.Rows) error {
 		var x ledger.ResultRow
@@ -315,19 +392,23 @@ func resultRows(ctx context.Context, q querier, inner, outer string, args ...any
 		fixResult(&x.Result)
 		out = append(out, x)
 		return err
-	}, `WITH r AS (`+resultColumns+inner+` GROUP BY claim)
+	}, `WITH r AS (`+resultColumns(m)+inner+` GROUP BY claim)
 		SELECT r.*, c.setl_id, c.at, c.kind, c.referral, c.level, c.hosp_code, c.hosp_name, c.dise_name FROM r JOIN claim c ON c.id = r.claim`+outer, args...)
 	return out, err
 }
 
 // Postings are all postings of an area known at seen.
 func (s *Store) Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error) {
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
 	var out []ledger.Posting
-	err := s.each(ctx, func(r *sql.Rows) error {
+	err = s.each(ctx, func(r *sql.Rows) error {
 		p, err := scanPosting(r)
 		out = append(out, p)
 		return err
-	}, postingColumns+` WHERE area = ? AND seq <= ? ORDER BY id`, area, seen)
+	}, postingColumns(&m)+` WHERE area = ? AND seq <= ? ORDER BY id`, area, seen)
 	return out, err
 }
 
@@ -346,11 +427,22 @@ func (s *Store) Cases(ctx context.Context, area string, year, run int) ([]ledger
 
 // Reliefs reads relief by number.
 func (s *Store) Reliefs(ctx context.Context, area string, after, upTo ledger.Seq) ([]ledger.Relief, error) {
+	m, err := movesAt(ctx, s.db, upTo)
+	if err != nil {
+		return nil, err
+	}
+	twice, err := s.twice(ctx, "relief", &m, upTo)
+	if err != nil {
+		return nil, err
+	}
 	var out []ledger.Relief
-	err := s.each(ctx, func(r *sql.Rows) error {
+	err = s.each(ctx, func(r *sql.Rows) error {
 		var x ledger.Relief
 		err := r.Scan(reliefFields(&x)...)
-		out = append(out, x)
+		x.Person = m.now(x.Person)
+		if !twice[x.ID] {
+			out = append(out, x)
+		}
 		return err
 	}, `SELECT `+columnsOf("relief", "")+` FROM relief WHERE area = ? AND seq > ? AND seq <= ? ORDER BY id`, area, after, upTo)
 	return out, err
@@ -360,8 +452,12 @@ func (s *Store) Reliefs(ctx context.Context, area string, after, upTo ledger.Seq
 // person, whose amount is not the original's, or whose original another refund
 // took back before, as known at seen. A mark takes back nothing of its own.
 func (s *Store) WaitingRefunds(ctx context.Context, area string, seen ledger.Seq) ([]ledger.WaitingRefund, error) {
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
 	var out []ledger.WaitingRefund
-	err := s.each(ctx, func(r *sql.Rows) error {
+	err = s.each(ctx, func(r *sql.Rows) error {
 		var w ledger.WaitingRefund
 		var total sql.NullInt64
 		err := r.Scan(&w.SetlID, &w.Original, &w.Person, &w.At, &w.Total, &total, &w.Before)
@@ -369,9 +465,9 @@ func (s *Store) WaitingRefunds(ctx context.Context, area string, seen ledger.Seq
 		out = append(out, w)
 		return err
 	}, `SELECT r.setl_id, r.refund_of, r.person, r.at, r.total, o.total, r.before FROM (
-			SELECT setl_id, refund_of, person, at, total, coalesce(lag(setl_id) OVER (PARTITION BY person, refund_of ORDER BY at, setl_id), '') AS before
+			SELECT setl_id, refund_of, `+m.nowOf("person")+` AS person, at, total, coalesce(lag(setl_id) OVER (PARTITION BY `+m.nowOf("person")+`, refund_of ORDER BY at, setl_id), '') AS before
 			FROM claim WHERE area = ?1 AND refund = 1 AND seq <= ?2 AND setl_id <> refund_of || ?3) r
-		LEFT JOIN claim o ON o.area = ?1 AND o.setl_id = r.refund_of AND o.person = r.person AND o.refund = 0 AND o.seq <= ?2
+		LEFT JOIN claim o ON o.area = ?1 AND o.setl_id = r.refund_of AND `+m.nowOf("o.person")+` = r.person AND o.refund = 0 AND o.seq <= ?2
 		WHERE o.total IS NULL OR o.total <> r.total OR r.before <> '' ORDER BY r.at, r.setl_id`, area, seen, ledger.MarkSuffix)
 	return out, err
 }

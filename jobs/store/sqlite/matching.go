@@ -109,20 +109,24 @@ const paidOnly = `(major <> 0 OR assist <> 0 OR refund <> 0)`
 // what it names counts with a minus, in its own month. One that takes back nothing,
 // or whose settlement was taken back before, is none.
 func (s *Store) PaidAtOnce(ctx context.Context, area string, from civil.Date, seen ledger.Seq, f func(ledger.PaidAtOnce) error) error {
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return err
+	}
 	return s.each(ctx, func(r *sql.Rows) error {
 		var x ledger.PaidAtOnce
 		if err := r.Scan(&x.Hospital, &x.Name, &x.Month, &x.Person, &x.Major, &x.Assist, &x.Claims); err != nil {
 			return err
 		}
 		return f(x)
-	}, `WITH back AS (SELECT refund_of, person, at, row_number() OVER (PARTITION BY person, refund_of ORDER BY at, setl_id) AS nth
+	}, `WITH back AS (SELECT refund_of, `+m.nowOf("person")+` AS person, at, row_number() OVER (PARTITION BY `+m.nowOf("person")+`, refund_of ORDER BY at, setl_id) AS nth
 			FROM claim WHERE area = ?1 AND `+paidOnly+` AND refund = 1 AND seq <= ?3),
 		both AS (
-			SELECT hosp_code, hosp_name, at, person, major, assist, 1 AS n FROM claim
+			SELECT hosp_code, hosp_name, at, `+m.nowOf("person")+` AS person, major, assist, 1 AS n FROM claim
 			WHERE area = ?1 AND `+paidOnly+` AND refund = 0 AND at >= ?2 AND seq <= ?3
 			UNION ALL
-			SELECT c.hosp_code, c.hosp_name, b.at, c.person, -c.major, -c.assist, -1 FROM back b JOIN claim c ON c.area = ?1 AND c.setl_id = b.refund_of
-			WHERE b.nth = 1 AND c.person = b.person AND c.refund = 0 AND (c.major <> 0 OR c.assist <> 0) AND c.seq <= ?3 AND b.at >= ?2)
+			SELECT c.hosp_code, c.hosp_name, b.at, b.person, -c.major, -c.assist, -1 FROM back b JOIN claim c ON c.area = ?1 AND c.setl_id = b.refund_of
+			WHERE b.nth = 1 AND `+m.nowOf("c.person")+` = b.person AND c.refund = 0 AND (c.major <> 0 OR c.assist <> 0) AND c.seq <= ?3 AND b.at >= ?2)
 		SELECT hosp_code, min(hosp_name), at / 100000000 AS month, person, sum(major), sum(assist), sum(n) FROM both
 		GROUP BY hosp_code, month, person ORDER BY hosp_code, month, person`, area, from.At(), seen)
 }

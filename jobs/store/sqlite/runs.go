@@ -195,7 +195,7 @@ func sealRun(ctx context.Context, q querier, run ledger.Run) (int, ledger.Hash, 
 		x, err := scanResult(r)
 		results.Add(&x)
 		return err
-	}, resultColumns+` WHERE run = ? GROUP BY claim ORDER BY claim`, run.No)
+	}, resultColumns(&asWritten)+` WHERE run = ? GROUP BY claim ORDER BY claim`, run.No)
 	if err != nil {
 		return 0, ledger.Hash{}, err
 	}

@@ -194,6 +194,11 @@ func fill(t *testing.T, s *Store) {
 	for _, x := range []*ledger.Matching{&made, &undone} {
 		must(t, s.Match(ctx, x, func([]ledger.Matching) error { return nil }))
 	}
+	corrected := ledger.Merge{From: p, To: q, Reason: "即" + other, By: "李四", At: noon}
+	back := ledger.Merge{Undo: 1, From: p, To: q, Reason: "不是" + other, By: "王五", At: noon}
+	for _, x := range []*ledger.Merge{&corrected, &back} {
+		must(t, s.Merge(ctx, x, func([]ledger.Merge) error { return nil }))
+	}
 	signed := ledger.YearStep{Area: area, Year: 2023, Step: ledger.YearSign, By: "李四", At: noon, Digest: "d1", Run: no, Reason: other + "已搬走", Statement: []byte(`{"who":"` + other + `"}`)}
 	reopened := ledger.YearStep{Area: area, Year: 2023, Step: ledger.YearReopen, By: "王五", At: noon, Digest: "d1", Run: no, Reason: "漏了" + other}
 	for _, x := range []*ledger.YearStep{&signed, &reopened} {

@@ -109,12 +109,17 @@ func (t *Taking) Event(e *ledger.Event) (ledger.Outcome, error) {
 	return ledger.Repeated, t.put("restatement", x, &x.ID, &x.Src, x.Area, x.Event, x.Month)
 }
 
-// Events are the living events of the file's area, those of this file included.
+// Events are the living events of the file's area, those of this file included. A
+// person who has several numbers has the one by which the file calls them.
 func (t *Taking) Events() ([]ledger.Event, error) {
 	if err := t.into["event"].rows.flush(); err != nil {
 		return nil, err
 	}
-	return readEvents(t.ctx, t.tx, ` WHERE e.area = ?1`+livesAt("?2"), t.file.Area, t.file.Seq)
+	out, err := readEvents(t.ctx, t.tx, ` WHERE e.area = ?1`+livesAt("?2"), t.file.Area, t.file.Seq)
+	for i := range out {
+		out[i].Person = t.named(out[i].Person)
+	}
+	return out, err
 }
 
 // Stated are the events that were stated for a month before this file and not
@@ -165,8 +170,12 @@ func (t *Taking) NameOf(p ledger.PersonNo) (int64, error) {
 		return 0, nil
 	}
 	var n int64
-	err := t.roster.name.QueryRowContext(t.ctx, t.file.Area, p, t.file.Seq-1).Scan(&n)
-	return n, err
+	for _, p := range append([]ledger.PersonNo{p}, t.others(p)...) {
+		if err := t.roster.name.QueryRowContext(t.ctx, t.file.Area, p, t.file.Seq-1).Scan(&n); err != nil || n != 0 {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // readEvents reads roster events in the order of their numbers. What is sealed
@@ -208,18 +217,23 @@ func eventReader(more ...any) func(*sql.Rows) (ledger.Event, error) {
 // with the withdrawal that did it, in the order of their numbers: of the people
 // named, or of all if none are.
 func (s *Store) Withdrawn(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Withdrawn, error) {
+	m, err := movesAt(ctx, s.db, upTo)
+	if err != nil {
+		return nil, err
+	}
 	q := `SELECT ` + columnsOf("event", "e.") + `, ` + columnsOf("withdrawal", "w.") + ` FROM withdrawal w JOIN event e ON e.id = w.event
 		WHERE w.area = ?1 AND w.last = 1 AND w.seq > ?2 AND w.seq <= ?3`
 	args := []any{area, after, upTo}
 	if people != nil {
 		q += ` AND e.person IN (SELECT value FROM json_each(?4))`
-		args = append(args, jsonList(people))
+		args = append(args, jsonList(m.numbers(people)))
 	}
 	var out []ledger.Withdrawn
 	var by ledger.Withdrawal
 	read := eventReader(withdrawalFields(&by)...)
-	err := s.each(ctx, func(r *sql.Rows) error {
+	err = s.each(ctx, func(r *sql.Rows) error {
 		e, err := read(r)
+		m.event(&e)
 		out = append(out, ledger.Withdrawn{Event: e, By: by})
 		return err
 	}, q+` ORDER BY e.id`, args...)

@@ -24,6 +24,8 @@ type Taking struct {
 	findIdent *sql.Stmt
 	into      map[string]*takingTable
 	roster    roster
+	moves     moves                    // whose the rows of corrected IDs are
+	called    map[ledger.PersonNo]bool // numbers for which the file asked
 }
 
 // takingTable is what a file does to one table.
@@ -68,7 +70,10 @@ func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill
 			return err
 		}
 		f.Seq = last.Seq + 1
-		t := &Taking{ctx: ctx, s: s, tx: tx, file: f, numbers: map[[17]byte]int64{}, into: map[string]*takingTable{}}
+		t := &Taking{ctx: ctx, s: s, tx: tx, file: f, numbers: map[[17]byte]int64{}, into: map[string]*takingTable{}, called: map[ledger.PersonNo]bool{}}
+		if t.moves, err = movesAt(ctx, tx, last.Seq); err != nil {
+			return err
+		}
 		if err := t.prepare(); err != nil {
 			return err
 		}
@@ -145,6 +150,7 @@ func (t *Taking) prepare() (err error) {
 // Person is the number of a citizen ID, new if it was never seen.
 func (t *Taking) Person(certno string) (ledger.PersonNo, error) {
 	n, err := t.number("certno", certno)
+	t.called[ledger.PersonNo(n)] = true
 	return ledger.PersonNo(n), err
 }
 
@@ -311,7 +317,7 @@ func (t *Taking) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 		h := content(buf)
 		if was, ok := onRecord[c.ID]; ok {
 			out[i] = ledger.Conflict
-			if was == h {
+			if was == h || t.saysSame(c, was) {
 				out[i] = ledger.Repeated
 			}
 			continue
@@ -338,6 +344,7 @@ func (t *Taking) ClaimOf(area, id string) (ledger.Claim, bool, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return c, false, nil
 	}
+	c.Person = t.named(c.Person)
 	return c, err == nil, err
 }
 

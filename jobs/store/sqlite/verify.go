@@ -70,6 +70,7 @@ var outside = []struct{ table, where string }{
 	{"restatement", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'import')`},
 	{"posting", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'post')`},
 	{"matching", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'match')`},
+	{"merge", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'merge')`},
 	{"year_step", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'close')`},
 	{"policy", `seq NOT IN (SELECT seq FROM entry WHERE kind = 'run')`},
 	// Of two runs with one entry only one is in its hash.
@@ -92,12 +93,15 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 			p, err := scanPosting(r)
 			d.Add(&p)
 			return err
-		}, postingColumns+` WHERE seq = ? ORDER BY id`, e.Seq)
+		}, postingColumns(&asWritten)+` WHERE seq = ? ORDER BY id`, e.Seq)
 		n, sum := ledger.Seal([]ledger.Part{d.Part("posting")}, nil)
 		return n, sum, err
 	}
 	if e.Kind == ledger.EntryMatch {
 		return s.sealMatching(ctx, e)
+	}
+	if e.Kind == ledger.EntryMerge {
+		return s.sealMerge(ctx, e)
 	}
 	if e.Kind == ledger.EntryClose {
 		return s.sealYearStep(ctx, e)

@@ -94,6 +94,11 @@ type Store interface {
 	NamesOf(ctx context.Context, numbers []int64) (map[int64]string, error)
 	TransferNotes(ctx context.Context, area string, seen ledger.Seq) (map[int64]string, error)
 
+	// IDs that were corrected to another person.
+	Merge(ctx context.Context, x *ledger.Merge, check func([]ledger.Merge) error) error
+	Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error)
+	RowsOf(ctx context.Context, p ledger.PersonNo) (map[string]int, error)
+
 	// Years that are closed and reopened.
 	SignYear(ctx context.Context, x *ledger.YearStep, check func(head ledger.Seq, on []ledger.YearStep) error) error
 	YearSteps(ctx context.Context, area string, seen ledger.Seq) ([]ledger.YearStep, error)
@@ -156,6 +161,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"MatchingRefused", matchingRefused},
 		{"PaidAtOnce", paidAtOnce},
 		{"NamesOf", namesOf},
+		{"Merge", merge},
+		{"MergeRefused", mergeRefused},
+		{"MergedReaders", mergedReaders},
 		{"SignYear", signYear},
 		{"SignYearRefused", signYearRefused},
 		{"Explaining", explaining},
