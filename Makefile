@@ -6,7 +6,7 @@
 # The rest:
 #   make build  bin/doudi
 #   make lint   gofmt, go vet, staticcheck
-#   make bench  benchmarks
+#   make bench  benchmarks (the one of workbooks compares with libxlsxwriter: apt-get install libxlsxwriter-dev)
 #   make clean  what the above left behind
 
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)

@@ -8,6 +8,7 @@ import (
 	"doudi/jobs/ledger"
 	"doudi/jobs/reconcile"
 	"doudi/rules"
+	"doudi/rules/civil"
 	"doudi/rules/money"
 )
 
@@ -22,18 +23,56 @@ type Balance struct {
 	PostedTopUp, PostedClawback money.Fen
 	// Back is what came back: the finance bureau's payments below zero.
 	Back money.Fen
+	// Open is what is still to be recovered, and Excess what came back beyond what
+	// was to be. What came back pays what was to be recovered first; a 追回 that a
+	// later 补发 on the same settlement takes back is not to be recovered any more.
+	Open, Excess money.Fen
 
 	order int
+	moves []move
+}
+
+// move is a step of a balance: a posting, or money that came back.
+type move struct {
+	date   civil.Date
+	claim  int64 // 0: money that came back
+	amount money.Fen
+}
+
+// settle goes through the steps in their order.
+func (b *Balance) settle() {
+	slices.SortStableFunc(b.moves, func(x, y move) int { return cmp.Compare(x.date, y.date) })
+	type debt struct {
+		claim int64
+		open  money.Fen
+	}
+	var debts []debt
+	for _, m := range b.moves {
+		switch {
+		case m.claim == 0:
+			b.Excess += m.amount
+		case m.amount < 0:
+			debts = append(debts, debt{m.claim, -m.amount})
+		default:
+			for i := range debts {
+				if d := &debts[i]; d.claim == m.claim {
+					off := min(d.open, m.amount)
+					d.open, m.amount = d.open-off, m.amount-off
+				}
+			}
+		}
+		for i := range debts {
+			paid := min(debts[i].open, b.Excess)
+			debts[i].open, b.Excess = debts[i].open-paid, b.Excess-paid
+		}
+	}
+	for _, d := range debts {
+		b.Open += d.open
+	}
 }
 
 // Net is what was posted, recoveries taken off.
 func (b *Balance) Net() money.Fen { return b.PostedTopUp - b.PostedClawback }
-
-// Open is what is still to be recovered.
-func (b *Balance) Open() money.Fen { return max(0, b.PostedClawback-b.Back) }
-
-// Excess is what came back beyond what was to be recovered.
-func (b *Balance) Excess() money.Fen { return max(0, b.Back-b.PostedClawback) }
 
 // BalanceStore is what balances are made of, beside a Store.
 type BalanceStore interface {
@@ -75,13 +114,16 @@ func (c *Cycle) Balances(ctx context.Context, s BalanceStore, items *reconcile.I
 			b := of(p.Area, p.Person, p.Fund.String(), int(p.Fund))
 			b.PostedTopUp += max(0, p.Amount)
 			b.PostedClawback += max(0, -p.Amount)
+			b.moves = append(b.moves, move{p.Date, p.Claim, p.Amount})
 		}
 		if err := s.Transfers(ctx, ra.Area, run.Seen, func(t *ledger.Transfer) error {
 			if t.Person == 0 || t.Amount >= 0 {
 				return nil
 			}
 			name, order := fundOf(items, t.Item)
-			of(t.Area, t.Person, name, order).Back -= t.Amount
+			b := of(t.Area, t.Person, name, order)
+			b.Back -= t.Amount
+			b.moves = append(b.moves, move{date: t.Date, amount: -t.Amount})
 			return nil
 		}); err != nil {
 			return nil, err
@@ -89,6 +131,7 @@ func (c *Cycle) Balances(ctx context.Context, s BalanceStore, items *reconcile.I
 	}
 	out := make([]Balance, 0, len(by))
 	for _, b := range by {
+		b.settle()
 		out = append(out, *b)
 	}
 	slices.SortFunc(out, func(a, b Balance) int {

@@ -22,6 +22,7 @@ import (
 type Store interface {
 	recompute.Ledger
 	Head(ctx context.Context) (ledger.Entry, error)
+	Entry(ctx context.Context, seq ledger.Seq) (ledger.Entry, error)
 	LastInput(ctx context.Context) (ledger.Entry, error)
 	FileBySHA(ctx context.Context, area, sha string) (ledger.File, bool, error)
 	RefusedBySHA(ctx context.Context, area, sha string) (bool, error)
@@ -82,8 +83,8 @@ type Cycle struct {
 	// Debts are the workbooks that GiveBack still has to write; nil: they are not
 	// kept.
 	Debts Debts
-	// Report writes the workbooks of a run and gives their paths by area.
-	Report func(ctx context.Context, run ledger.Run) (map[string][]string, error)
+	// Report writes the workbooks of a run for some areas and gives their paths by area.
+	Report func(ctx context.Context, run ledger.Run, areas []Area) (map[string][]string, error)
 	// Say tells, a line a file, what was read.
 	Say func(format string, args ...any)
 	// Progress tells how far a stage is.
@@ -116,6 +117,9 @@ type Outcome struct {
 	// names.
 	Earlier   []ledger.File
 	Workbooks map[string][]string
+	// Sealed are the areas in which the year of the run's month is closed, while it is
+	// open in others: their workbooks of the month stay as they were.
+	Sealed []string
 	// Reconciled is the book of the month by area: what is due against what the
 	// finance bureau paid.
 	Reconciled map[string]*finance.View
@@ -160,12 +164,13 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 	return out, err
 }
 
-// isOpen refuses a month of a year that is closed everywhere: its workbooks would be
-// written anew with what came after. What is late is run in an open month.
+// isOpen refuses a month of a year that is closed everywhere: there are no workbooks
+// to write. What is late is run in an open month. Where the year is closed in some of
+// the areas only, theirs stay as they were (see Outcome.Sealed).
 func (c *Cycle) isOpen(ctx context.Context, year int) error {
 	for _, a := range c.Areas {
-		steps, err := c.Store.YearSteps(ctx, a.Code, 1<<62)
-		if err != nil || !yearend.NewCalendar(steps).Now(year).Locked() {
+		calendar, err := c.calendar(ctx, a.Code)
+		if err != nil || !calendar.Now(year).Locked() {
 			return err
 		}
 	}
@@ -206,7 +211,7 @@ func (c *Cycle) compute(ctx context.Context, run ledger.Run, o RunOptions, out *
 	}
 	stage("对账")
 	if c.Report != nil && !o.Dry {
-		if out.Workbooks, err = c.Report(ctx, run); err != nil {
+		if out.Workbooks, err = c.Report(ctx, run, c.unsealed(out)); err != nil {
 			return fmt.Errorf("第 %d 次运行已入账，但工作簿未写成（可用 doudi report --month %s 重写）：%w", run.No, run.Month, err)
 		}
 		stage("工作簿")
@@ -214,30 +219,70 @@ func (c *Cycle) compute(ctx context.Context, run ledger.Run, o RunOptions, out *
 	return nil
 }
 
-// filesOf are the entries of the files of a run's month, by area.
+// unsealed are the areas whose workbooks of the month are written.
+func (c *Cycle) unsealed(out *Outcome) []Area {
+	return slices.DeleteFunc(slices.Clone(c.Areas), func(a Area) bool { return slices.Contains(out.Sealed, a.Code) })
+}
+
+// filesOf are the entries of the files of a run's month, by area; of an area whose
+// books of the month stay as they were there are none: its next month names them.
 func (c *Cycle) filesOf(ctx context.Context, run ledger.Run, out *Outcome) (map[string][]ledger.Seq, error) {
-	prev, err := c.Store.PreviousRun(ctx, run)
-	if err != nil {
-		return nil, err
-	}
-	files, err := c.Store.Files(ctx, prev.Seen, run.Seen)
-	if err != nil {
-		return nil, err
-	}
 	by := map[string][]ledger.Seq{}
-	for _, f := range files {
-		by[f.Area] = append(by[f.Area], f.Seq)
-		i := slices.IndexFunc(out.Files, func(o FileOutcome) bool {
-			again := o.File.Seq == 0 && o.Refused != "" // on record once, as refused before
-			return o.File.Seq == f.Seq || again && o.File.SHA256 == f.SHA256 && o.File.Area == f.Area
-		})
-		if i < 0 {
-			out.Earlier = append(out.Earlier, f)
-		} else {
-			out.Files[i].File.Seq = f.Seq
+	for _, a := range c.Areas {
+		calendar, err := c.calendar(ctx, a.Code)
+		if err != nil {
+			return nil, err
+		}
+		if calendar.Now(run.Month.Year()).Locked() {
+			out.Sealed = append(out.Sealed, a.Code)
+			continue
+		}
+		prev, err := PreviousOf(ctx, c.Store, run, a.Code)
+		if err != nil {
+			return nil, err
+		}
+		files, err := c.Store.Files(ctx, prev.Seen, run.Seen)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			if f.Area == a.Code {
+				by[f.Area] = append(by[f.Area], f.Seq)
+				out.names(f)
+			}
 		}
 	}
 	return by, nil
+}
+
+// names notes that the run names a file: one that it took itself, or an earlier one.
+func (o *Outcome) names(f ledger.File) {
+	i := slices.IndexFunc(o.Files, func(o FileOutcome) bool {
+		again := o.File.Seq == 0 && o.Refused != "" // on record once, as refused before
+		return o.File.Seq == f.Seq || again && o.File.SHA256 == f.SHA256 && o.File.Area == f.Area
+	})
+	if i < 0 {
+		o.Earlier = append(o.Earlier, f)
+	} else {
+		o.Files[i].File.Seq = f.Seq
+	}
+}
+
+// PreviousOf is the last finished run before a run that was for another month and
+// wrote the books of an area; the zero Run if there is none. What came since belongs
+// to the run's month there. A run of a month whose year was closed there wrote none.
+func PreviousOf(ctx context.Context, s interface {
+	PreviousRun(ctx context.Context, run ledger.Run) (ledger.Run, error)
+}, run ledger.Run, area string) (ledger.Run, error) {
+	prev, err := s.PreviousRun(ctx, run)
+	for err == nil && prev.No > 0 {
+		of := areaOf(prev, area)
+		if of == nil || !slices.Contains(of.Closed, prev.Month.Year()) {
+			break
+		}
+		prev, err = s.PreviousRun(ctx, ledger.Run{No: prev.No, Month: run.Month})
+	}
+	return prev, err
 }
 
 // stages gives a function that closes a stage and notes how long it took.
@@ -259,11 +304,11 @@ func (c *Cycle) settle(ctx context.Context, run *ledger.Run, last ledger.Run, o 
 		a := &c.Areas[i]
 		was := areaOf(last, a.Code)
 		// The write lock is the run's: no year is closed or reopened while it settles.
-		steps, err := c.Store.YearSteps(ctx, a.Code, 1<<62)
+		calendar, err := c.calendar(ctx, a.Code)
 		if err != nil {
 			return err
 		}
-		closed := yearend.NewCalendar(steps).Closed()
+		closed := calendar.Closed()
 		also, err := c.Store.Concerned(ctx, a.Code, o.scope, run.Seen)
 		if err != nil {
 			return err

@@ -26,15 +26,24 @@ type Proposal struct {
 	Posted   money.Fen
 	Amount   money.Fen // positive 补发, negative 追回
 	Year     int
-	Prior    bool // 以前年度调整: the year was closed when the run settled
+	Prior    bool // 以前年度调整: its year, or a later one, was closed when the run settled
+	Through  int  // where it was not closed by itself, the last year that was
 	Row      ledger.ResultRow
 }
 
-// Prior marks the proposals of years that are closed. They are posted in the open
-// period; nothing of the closed year changes.
+// Prior marks the proposals of years that are closed, in ascending order, and of those
+// before: an office begins to close with some year. They are posted in the open period;
+// nothing of a closed year changes.
 func Prior(ps []Proposal, closed []int) []Proposal {
+	last := 0
+	if len(closed) > 0 {
+		last = closed[len(closed)-1]
+	}
 	for i := range ps {
-		ps[i].Prior = slices.Contains(closed, ps[i].Year)
+		ps[i].Prior = ps[i].Year <= last
+		if ps[i].Prior && !slices.Contains(closed, ps[i].Year) {
+			ps[i].Through = last
+		}
 	}
 	return ps
 }
@@ -49,7 +58,10 @@ func (p *Proposal) Kind() string {
 
 // Cause says in a few words why the amount differs.
 func (p *Proposal) Cause() string {
-	if p.Prior {
+	switch {
+	case p.Through != 0:
+		return fmt.Sprintf("以前年度调整（%d年度及以前已结）：%s", p.Through, p.because())
+	case p.Prior:
 		return fmt.Sprintf("以前年度调整（%d年度已结）：%s", p.Year, p.because())
 	}
 	return p.because()
@@ -62,6 +74,8 @@ func (p *Proposal) because() string {
 		return "结算已退费"
 	case p.Fund == rules.FundHospital:
 		return "范围外费用超比例"
+	case r.Flags&ledger.FlagUnlisted != 0 && p.Posted < 0 && p.Due <= p.Recorded:
+		return "不在任何名单，退还已过账的追回"
 	case p.Posted != 0:
 		return "与已过账金额的差额"
 	case p.Fund != rules.FundAssistance:
@@ -135,8 +149,9 @@ type Posted struct {
 }
 
 // Post posts the proposal of a run, all of it, by somebody else than who ran it.
-// It refuses with ledger.ErrStale if anything entered the ledger since the run,
-// or a policy changed; posting the same proposal again does nothing.
+// It refuses with a [Stale] if anything entered the ledger since the run, a policy
+// changed, or a year was closed or reopened, and with a [WrongDay] by a clock that can
+// not be right; posting the same proposal again does nothing.
 func (c *Cycle) Post(ctx context.Context, no int, hash string) (Posted, error) {
 	run, err := c.Store.Run(ctx, no)
 	if err != nil {
@@ -150,10 +165,6 @@ func (c *Cycle) Post(ctx context.Context, no int, hash string) (Posted, error) {
 		return done, ErrProposal
 	}
 	for _, a := range c.Areas {
-		was := areaOf(run, a.Code)
-		if was == nil || was.PolicyDigest != a.Policy.Digest {
-			return done, fmt.Errorf("%w: policy of %s", ledger.ErrStale, a.Code)
-		}
 		posted, err := c.Store.Postings(ctx, a.Code, 1<<62)
 		if err != nil {
 			return done, err
@@ -168,6 +179,9 @@ func (c *Cycle) Post(ctx context.Context, no int, hash string) (Posted, error) {
 	}
 	if done.Before {
 		return done, nil
+	}
+	if err := c.stale(ctx, run); err != nil {
+		return done, err
 	}
 	ps, err := c.RunProposals(ctx, run)
 	if err != nil {
@@ -185,11 +199,10 @@ func (c *Cycle) Post(ctx context.Context, no int, hash string) (Posted, error) {
 	}
 	return done, c.Store.Post(ctx, c.By, c.Now(), postings, func(ledger.Seq) error {
 		// The write lock is ours: nothing can enter between this look and the posting.
-		last, err := c.Store.LastInput(ctx)
-		if err == nil && last.Seq > run.Seen {
-			err = fmt.Errorf("%w: entry %d came after run %d", ledger.ErrStale, last.Seq, run.No)
+		if err := c.stale(ctx, run); err != nil {
+			return err
 		}
-		return err
+		return c.canPostOn(ctx, date, postings)
 	})
 }
 

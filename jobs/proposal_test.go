@@ -33,13 +33,16 @@ func TestProposals(t *testing.T) {
 		row(5, "E", func(r *ledger.ResultRow) { // nobody's category, 60 recorded: recovered
 			r.Recorded[rules.FundAssistance] = 60_00
 		}),
+		row(7, "G", func(r *ledger.ResultRow) { // off every list since, after 40 had been recovered
+			r.Flags, r.Recorded[rules.FundAssistance] = ledger.FlagUnlisted, 40_00
+		}),
 		row(6, "F", func(r *ledger.ResultRow) { // as it should be
 			r.Category, r.Due.Assist, r.Recorded[rules.FundAssistance] = rules.Dibao, 1, 1
 		}),
 	}
 	posted := []ledger.Posting{
 		{Claim: 2, Fund: rules.FundAssistance, Amount: 150_00}, {Claim: 2, Fund: rules.FundAssistance, Amount: 50_00},
-		{Claim: 3, Fund: rules.FundAssistance, Amount: 90_00},
+		{Claim: 3, Fund: rules.FundAssistance, Amount: 90_00}, {Claim: 7, Fund: rules.FundAssistance, Amount: -40_00},
 	}
 	want := []struct {
 		setl, kind, cause string
@@ -51,6 +54,7 @@ func TestProposals(t *testing.T) {
 		{"D", "补发", "因病新认定低保边缘家庭成员，回溯", rules.FundAssistance, 70_00},
 		{"D", "补发", "范围外费用超比例", rules.FundHospital, 5_00},
 		{"E", "追回", "结算时不符合救助条件", rules.FundAssistance, -60_00},
+		{"G", "补发", "不在任何名单，退还已过账的追回", rules.FundAssistance, 40_00},
 	}
 	got := Proposals(rows, posted)
 	if len(got) != len(want) {

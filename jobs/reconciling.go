@@ -10,7 +10,7 @@ import (
 
 // Finance is the area as the reconciliation of payments needs it.
 func (a *Area) Finance() finance.Area {
-	return finance.Area{Code: a.Code, Name: a.Name, Policy: a.Policy, Options: a.Reconcile}
+	return finance.Area{Code: a.Code, Name: a.Name, Policy: a.Policy, Options: a.Reconcile, Insurers: a.Insurers}
 }
 
 // reconcile holds what is due against what the finance bureau paid, as known to a

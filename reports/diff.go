@@ -33,6 +33,7 @@ type AreaDiff struct {
 	Name    string         `json:"name"`
 	Policy  []PolicyChange `json:"policy"`
 	Program *Pair          `json:"program,omitempty"`
+	Years   []YearChange   `json:"years,omitempty"` // closed or reopened
 	Sum     DiffSum        `json:"sum"`
 	Causes  []DiffSum      `json:"causes"`
 	People  []PersonDiff   `json:"people"`
@@ -110,6 +111,11 @@ func (x *differ) compare() (AreaDiff, error) {
 	if x.before.Version != x.after.Version {
 		out.Program = &Pair{x.before.Version, x.after.Version}
 	}
+	steps, err := x.s.YearSteps(x.ctx, x.used.Area, 1<<62)
+	if err != nil {
+		return out, err
+	}
+	out.Years = yearChanges(steps, x.before, x.after, x.was, x.used)
 	people, err := x.s.ChangedPeople(x.ctx, x.used.Area, x.before, x.after)
 	if err != nil {
 		return out, err
@@ -118,6 +124,7 @@ func (x *differ) compare() (AreaDiff, error) {
 	slices.Sort(people)
 	people = slices.Compact(people)
 	shared := newPrefetched(x)
+	shared.steps = steps
 	for part := range slices.Chunk(people, diffChunk) {
 		if err := shared.fetch(part); err != nil {
 			return out, err
@@ -249,11 +256,16 @@ func (c *Changes) label(why *ChangeCause) string {
 	for _, i := range why.Inputs {
 		in := &c.Inputs[i]
 		switch {
+		case in.Merge != 0:
+			put(in.correction())
 		case in.Kind == "posting":
 			put(in.By + "过账")
 		default:
 			put(inputWords[in.Kind] + " " + in.File)
 		}
+	}
+	if why.Reopened {
+		put("年度重开")
 	}
 	if why.Policy {
 		put("政策或本地参数改动")
@@ -287,7 +299,7 @@ func (c *Changes) codes(why *ChangeCause) string {
 	for _, x := range []struct {
 		is   bool
 		code string
-	}{{why.Policy, "policy"}, {why.Program, "program"}, {why.Others, "household"}, {why.Unknown, "unknown"}} {
+	}{{why.Reopened, "reopened"}, {why.Policy, "policy"}, {why.Program, "program"}, {why.Others, "household"}, {why.Unknown, "unknown"}} {
 		if x.is {
 			put(x.code)
 		}

@@ -21,10 +21,12 @@ type prefetched struct {
 	files         map[ledger.Seq]ledger.File
 	homes         map[ledger.Seq]*homes
 	entries       map[ledger.Seq]ledger.Entry
+	steps         []ledger.YearStep
+	merges        map[ledger.Seq][]ledger.Merge
 }
 
 func newPrefetched(x *differ) *prefetched {
-	return &prefetched{Loader: x.s, x: x, homes: map[ledger.Seq]*homes{}, entries: map[ledger.Seq]ledger.Entry{}}
+	return &prefetched{Loader: x.s, x: x, homes: map[ledger.Seq]*homes{}, entries: map[ledger.Seq]ledger.Entry{}, merges: map[ledger.Seq][]ledger.Merge{}}
 }
 
 // fetch reads all about some people.
@@ -85,14 +87,28 @@ func byPerson[T any](all []T, of func(*T) ledger.PersonNo) map[ledger.PersonNo][
 	return out
 }
 
-// of reports whether a question is about one person of whom all was read.
-func (s *prefetched) of(people []ledger.PersonNo) bool {
-	return len(people) == 1 && s.after[people[0]] != nil
+// of reports whether a question is about one person of whom all was read, as the later
+// run knew it.
+func (s *prefetched) of(people []ledger.PersonNo, seen ledger.Seq) bool {
+	return len(people) == 1 && s.after[people[0]] != nil && seen == s.x.after.Seen
+}
+
+// Merges implements Loader.
+func (s *prefetched) Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error) {
+	ms, known := s.merges[seen]
+	if !known {
+		var err error
+		if ms, err = s.Loader.Merges(ctx, seen); err != nil {
+			return nil, err
+		}
+		s.merges[seen] = ms
+	}
+	return ms, nil
 }
 
 // Events implements Source.
 func (s *prefetched) Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error) {
-	if s.of(people) {
+	if s.of(people, upTo) {
 		return s.events[people[0]], nil
 	}
 	return s.Loader.Events(ctx, area, people, after, upTo)
@@ -100,7 +116,7 @@ func (s *prefetched) Events(ctx context.Context, area string, people []ledger.Pe
 
 // Withdrawn implements Source.
 func (s *prefetched) Withdrawn(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Withdrawn, error) {
-	if s.of(people) {
+	if s.of(people, upTo) {
 		return s.gone[people[0]], nil
 	}
 	return s.Loader.Withdrawn(ctx, area, people, after, upTo)
@@ -108,7 +124,7 @@ func (s *prefetched) Withdrawn(ctx context.Context, area string, people []ledger
 
 // ClaimsOf implements Loader.
 func (s *prefetched) ClaimsOf(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) ([]ledger.Claim, error) {
-	if s.of(people) {
+	if s.of(people, seen) {
 		return s.claims[people[0]], nil
 	}
 	return s.Loader.ClaimsOf(ctx, area, people, seen)
@@ -116,10 +132,15 @@ func (s *prefetched) ClaimsOf(ctx context.Context, area string, people []ledger.
 
 // ReliefsOf implements Loader.
 func (s *prefetched) ReliefsOf(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) ([]ledger.Relief, error) {
-	if s.of(people) {
+	if s.of(people, seen) {
 		return s.reliefs[people[0]], nil
 	}
 	return s.Loader.ReliefsOf(ctx, area, people, seen)
+}
+
+// YearSteps implements Loader.
+func (s *prefetched) YearSteps(context.Context, string, ledger.Seq) ([]ledger.YearStep, error) {
+	return s.steps, nil
 }
 
 // Entry implements Source.

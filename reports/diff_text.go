@@ -85,6 +85,9 @@ func (d *Diff) Text(w io.Writer) error {
 		for _, p := range a.Policy {
 			fmt.Fprintf(&s, "  政策：%s\n", p)
 		}
+		for _, y := range a.Years {
+			fmt.Fprintf(&s, "  年度：%s\n", y)
+		}
 		if a.Program != nil {
 			fmt.Fprintf(&s, "  程序：由 %s 换成 %s\n", a.Program.Before, a.Program.After)
 		}

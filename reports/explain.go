@@ -35,6 +35,8 @@ type Explanation struct {
 	// PolicyChanged: the packs or the overlay are not those of the run any more;
 	// the reasons are by today's policy and may differ from the run's figures.
 	PolicyChanged bool `json:"policy_changed"`
+	// ClosedYears are those of the years shown that are closed.
+	ClosedYears []ClosedYear `json:"closed_years,omitempty"`
 
 	known  bool // something of the person is on record in the area
 	listed bool // the person was on a list
@@ -265,7 +267,9 @@ type Loader interface {
 	Source
 	LoadPeople(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run int) ([]ledger.PersonData, error)
 	RunBefore(ctx context.Context, run int) (ledger.Run, error)
+	YearSteps(ctx context.Context, area string, seen ledger.Seq) ([]ledger.YearStep, error)
 	ClaimsOf(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) ([]ledger.Claim, error)
 	ReliefsOf(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) ([]ledger.Relief, error)
 	Heads(ctx context.Context, area string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error)
+	Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error)
 }

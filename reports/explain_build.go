@@ -35,6 +35,7 @@ type explainer struct {
 	spells  []rules.Spell
 	windows []rules.Window
 	posted  map[int64]rules.Amounts
+	merged  merged // since the run with which it is compared
 }
 
 // Explain settles a person again as a run saw it, with the reasons written
@@ -63,7 +64,7 @@ func Explain(ctx context.Context, s Loader, area jobs.Area, person ledger.Person
 		}
 	}
 	e.sum()
-	return e.x, nil
+	return e.x, e.closedYears()
 }
 
 func (e *explainer) load() error {

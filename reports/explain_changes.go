@@ -19,7 +19,8 @@ type Changes struct {
 	PreviousMonth string         `json:"previous_month,omitempty"`
 	Policy        []PolicyChange `json:"policy"`
 	Program       *Pair          `json:"program,omitempty"`
-	Inputs        []ChangedInput `json:"inputs"` // what became known of the person
+	Years         []YearChange   `json:"years,omitempty"` // closed or reopened
+	Inputs        []ChangedInput `json:"inputs"`          // what became known of the person
 	Claims        []ChangedClaim `json:"claims"`
 	Cases         []ChangedCase  `json:"cases"`
 	month         civil.Month
@@ -43,17 +44,21 @@ type PolicyChange struct {
 // ChangedInput is a row or a posting about the person that the last run did not
 // know, or that counts no longer.
 type ChangedInput struct {
-	Kind string `json:"kind"` // roster, withdrawal, claim, refund, relief, posting
+	Kind string `json:"kind"` // roster, withdrawal, claim, refund, relief, posting, merge
 	Place
 	Withdrawn *Place `json:"withdrawn,omitempty"` // the row that a corrected roster, at Place, lists no more
 	By        string `json:"by,omitempty"`        // who posted
 	Member    string `json:"member,omitempty"`    // of whom it speaks, where that is another member of the household
 	Date      string `json:"date"`
 	Gone      bool   `json:"gone,omitempty"` // counts no longer
-	Says      string `json:"says"`
-	seq       ledger.Seq
-	on        civil.Date
-	refs      recompute.Factor
+	// Merge is the entry of the correction of an ID that brought or took what is at
+	// Place, which was read before; of kind merge.
+	Merge ledger.Seq `json:"merge,omitempty"`
+	Says  string     `json:"says"`
+	undo  bool       // the correction was undone
+	seq   ledger.Seq
+	on    civil.Date
+	refs  recompute.Factor
 }
 
 // ChangedAmount is a figure before and after; empty where the claim did not or
@@ -66,13 +71,16 @@ type ChangedAmount struct {
 
 // ChangeCause says what changed a figure, as settling again without it shows.
 type ChangeCause struct {
-	Inputs  []int    `json:"inputs"` // places in Changes.Inputs
-	Any     bool     `json:"any,omitempty"`
-	Policy  bool     `json:"policy,omitempty"`
-	Program bool     `json:"program,omitempty"`
-	Others  bool     `json:"household,omitempty"` // other members of the household
-	Unknown bool     `json:"unknown,omitempty"`   // nothing that is known explains it
-	Texts   []string `json:"texts"`
+	Inputs  []int `json:"inputs"` // places in Changes.Inputs
+	Any     bool  `json:"any,omitempty"`
+	Policy  bool  `json:"policy,omitempty"`
+	Program bool  `json:"program,omitempty"`
+	// Reopened: the case stood still while its year was closed, and the year was
+	// reopened.
+	Reopened bool     `json:"reopened,omitempty"`
+	Others   bool     `json:"household,omitempty"` // other members of the household
+	Unknown  bool     `json:"unknown,omitempty"`   // nothing that is known explains it
+	Texts    []string `json:"texts"`
 }
 
 // ChangedClaim is a claim of which the two runs say different things.
@@ -140,15 +148,23 @@ func (e *explainer) compare(prev ledger.Run, used *ledger.RunArea, q *recompute.
 	c := &e.x.Changes
 	c.First, c.Previous, c.PreviousMonth, c.month = false, prev.No, prev.Month.String(), prev.Month
 	c.Policy = policyChanges(used.Packs, e.used.Packs)
+	steps, err := e.s.YearSteps(e.ctx, e.area.Code, 1<<62)
+	if err != nil {
+		return err
+	}
+	c.Years = yearChanges(steps, prev, e.run, used, e.used)
 	if prev.Version != e.run.Version {
 		c.Program = &Pair{prev.Version, e.run.Version}
+	}
+	if err := e.mergedSince(prev, &q.Before); err != nil {
+		return err
 	}
 	inputs, err := e.inputs(recompute.Inputs(&q.Before, &q.After))
 	if err != nil {
 		return err
 	}
 	if q.HouseholdMoves() {
-		more, err := e.membersInputs(q)
+		more, err := e.membersInputs(prev, q)
 		if err != nil {
 			return err
 		}
@@ -172,7 +188,7 @@ func (e *explainer) compare(prev ledger.Run, used *ledger.RunArea, q *recompute.
 	slices.SortFunc(c.Claims, func(a, b ChangedClaim) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.SetlID, b.SetlID)) })
 	for _, ch := range answer.Cases {
 		if e.year == 0 || ch.Key.Year == e.year {
-			c.Cases = append(c.Cases, changedCase(ch, cause, inputs))
+			c.Cases = append(c.Cases, changedCase(ch, cause, inputs, ch.Cause.Policy && c.reopened(ch.Key.Year)))
 		}
 	}
 	c.keep(inputs, func(i int) bool {
@@ -234,7 +250,7 @@ func (e *explainer) askHousehold(q *recompute.Question, prev ledger.Run) error {
 }
 
 // membersInputs are the inputs of the other members of the household.
-func (e *explainer) membersInputs(q *recompute.Question) ([]ChangedInput, error) {
+func (e *explainer) membersInputs(prev ledger.Run, q *recompute.Question) ([]ChangedInput, error) {
 	var out []ChangedInput
 	for i := range q.HouseholdBefore {
 		after := &q.Household[i]
@@ -244,6 +260,9 @@ func (e *explainer) membersInputs(q *recompute.Question) ([]ChangedInput, error)
 		}
 		m := &explainer{ctx: e.ctx, s: e.s, area: e.area, person: after.Person, run: e.run, files: e.files, data: *after}
 		if err := m.records(); err != nil {
+			return nil, err
+		}
+		if err := m.mergedSince(prev, &q.HouseholdBefore[i]); err != nil {
 			return nil, err
 		}
 		ins, err := m.inputs(refs)
@@ -329,7 +348,11 @@ func explainedFactors(inputs []ChangedInput) ([]recompute.Factor, []explainedFac
 			by[in.seq] = len(out)
 		}
 		out = append(out, slices.Clone(in.refs))
-		named = append(named, explainedFactor{[]int{i}, cmp.Or(in.File, in.By+"过账")})
+		name := cmp.Or(in.File, in.By+"过账")
+		if in.Merge != 0 {
+			name = in.correction()
+		}
+		named = append(named, explainedFactor{[]int{i}, name})
 	}
 	return out, named
 }

@@ -57,6 +57,10 @@ func (s *speaker) claim(n int, x *ExplainedClaim) {
 			s.line("    其中医院按平台记录已承担 %s%s，还%s。", yuan(had[f]), posted, strings.Replace(owedWords(v), "应补发", "应承担", 1))
 			continue
 		}
+		if !x.listed && v > 0 && x.posted[f] < 0 && due[f] <= had[f] {
+			s.line("    %s（%s：此前已过账追回 %s，现不在任何名单，不提追回，予以退还）。", owedWords(v), rules.Fund(f).Chinese(), yuan(-x.posted[f]))
+			continue
+		}
 		s.line("    %s（%s：应付 %s，平台已付 %s%s）。", owedWords(v), rules.Fund(f).Chinese(), yuan(due[f]), yuan(had[f]), posted)
 	}
 	switch {

@@ -17,6 +17,9 @@ func (in ChangedInput) String() string {
 		own.Member = ""
 		return "家庭成员 " + in.Member + " 的 " + own.String()
 	}
+	if in.Merge != 0 {
+		return in.movedWords()
+	}
 	if in.Withdrawn != nil {
 		if in.Withdrawn.Row == 0 { // of who was missing in a full list
 			return fmt.Sprintf("更正名单 %s 撤下 %s 的退出（%s）", in.by(), in.Withdrawn.by(), in.Says)
@@ -37,16 +40,19 @@ func (in ChangedInput) String() string {
 func (e *explainer) inputs(refs []recompute.Input) ([]ChangedInput, error) {
 	var out []ChangedInput
 	put := func(kind string, src ledger.Source, of *Place, on civil.Date, says string, ref recompute.Input) {
-		p := e.place(src)
+		in := ChangedInput{Kind: kind, Place: e.place(src), Withdrawn: of, Date: on.String(), Gone: ref.Gone, Says: says, seq: src.Seq, on: on, refs: recompute.Factor{ref}}
+		if of == nil && e.merged.moves(src.Seq, ref) {
+			e.merged.mark(&in)
+		}
 		for i := range out {
 			o := &out[i]
-			if o.Kind == kind && o.seq == src.Seq && o.Place == p && o.Gone == ref.Gone && (of == nil || *of == *o.Withdrawn) {
+			if o.Kind == in.Kind && o.seq == in.seq && o.Place == in.Place && o.Gone == ref.Gone && (of == nil || *of == *o.Withdrawn) {
 				o.refs = append(o.refs, ref)
 				o.Says += "；" + says
 				return
 			}
 		}
-		out = append(out, ChangedInput{Kind: kind, Place: p, Withdrawn: of, Date: on.String(), Gone: ref.Gone, Says: says, seq: src.Seq, on: on, refs: recompute.Factor{ref}})
+		out = append(out, in)
 	}
 	add := func(kind string, src ledger.Source, on civil.Date, says string, ref recompute.Input) {
 		put(kind, src, nil, on, says, ref)
@@ -59,10 +65,17 @@ func (e *explainer) inputs(refs []recompute.Input) ([]ChangedInput, error) {
 					add("roster", ev.Src, ev.Date, saysEvent(ev), ref)
 				}
 			}
+			withdrawn := false
 			for i := range e.gone {
 				if g := &e.gone[i]; ref.Gone && g.ID == ref.Ref {
 					of := e.place(g.Src)
 					put("withdrawal", g.By.Src, &of, g.Date, saysEvent(&g.Event), ref)
+					withdrawn = true
+				}
+			}
+			for i := range e.merged.events {
+				if ev := &e.merged.events[i]; ref.Gone && !withdrawn && ev.ID == ref.Ref {
+					add("roster", ev.Src, ev.Date, saysEvent(ev), ref)
 				}
 			}
 		case recompute.InputClaim, recompute.InputRefund:
@@ -74,17 +87,25 @@ func (e *explainer) inputs(refs []recompute.Input) ([]ChangedInput, error) {
 				add(kind, c.Src, on, saysClaim(c), ref)
 			}
 		case recompute.InputRelief:
-			for i := range e.reliefs {
-				if r := &e.reliefs[i]; r.ID == ref.Ref {
+			from := e.reliefs
+			if ref.Gone {
+				from = e.merged.reliefs
+			}
+			for i := range from {
+				if r := &from[i]; r.ID == ref.Ref {
 					add("relief", r.Src, r.Date, saysRelief(r), ref)
 				}
 			}
 		case recompute.InputPosting:
-			i := slices.IndexFunc(e.data.Postings, func(p ledger.Posting) bool { return p.ID == ref.Ref })
+			from := e.data.Postings
+			if ref.Gone {
+				from = e.merged.postings
+			}
+			i := slices.IndexFunc(from, func(p ledger.Posting) bool { return p.ID == ref.Ref })
 			if i < 0 {
 				continue
 			}
-			p := &e.data.Postings[i]
+			p := &from[i]
 			entry, err := e.s.Entry(e.ctx, p.Seq)
 			if err != nil {
 				return nil, err
@@ -97,8 +118,12 @@ func (e *explainer) inputs(refs []recompute.Input) ([]ChangedInput, error) {
 			if c := e.claim[p.Claim]; c != nil {
 				id = c.ID
 			}
-			out = append(out, ChangedInput{Kind: "posting", By: entry.By, Date: p.Date.String(), seq: p.Seq, on: p.Date, refs: recompute.Factor{ref},
-				Says: fmt.Sprintf("%s %s过账：结算 %s %s%s %s（第 %d 次运行的方案）", entry.By, day(p.Date), id, rules.Fund(p.Fund).Chinese(), word, yuan(amount), p.Run)})
+			in := ChangedInput{Kind: "posting", By: entry.By, Date: p.Date.String(), Gone: ref.Gone, seq: p.Seq, on: p.Date, refs: recompute.Factor{ref},
+				Says: fmt.Sprintf("%s %s过账：结算 %s %s%s %s（第 %d 次运行的方案）", entry.By, day(p.Date), id, rules.Fund(p.Fund).Chinese(), word, yuan(amount), p.Run)}
+			if e.merged.moves(p.Seq, ref) {
+				e.merged.mark(&in)
+			}
+			out = append(out, in)
 		}
 	}
 	return out, nil

@@ -24,6 +24,9 @@ func (e *explainer) changedClaim(ch recompute.ClaimChange, cause causeFinder) (C
 		if ch.Is.Counts {
 			return in.Kind == recompute.InputClaim && in.Ref == ch.Claim
 		}
+		if e.merged.moved[ch.Claim] {
+			return in.Kind == recompute.InputClaim && in.Ref == ch.Claim
+		}
 		r := e.claim[in.Ref]
 		return in.Kind == recompute.InputRefund && r != nil && r.RefundOf == c.ID
 	}
@@ -60,7 +63,7 @@ func (e *explainer) changedClaim(ch recompute.ClaimChange, cause causeFinder) (C
 			x.Amounts = append(x.Amounts, changedAmount("adjustment_"+fund.String(), fund.Chinese()+owing(fund), a, b, true, true))
 		}
 	}
-	x.Sentence = x.sentence(c, &ch, self)
+	x.Sentence = x.sentence(c, &ch, self, e.merged.moved[ch.Claim])
 	return x, true
 }
 
@@ -75,7 +78,7 @@ func changedAmount(item, name string, a, b money.Fen, was, is bool) ChangedAmoun
 	return x
 }
 
-func (x *ChangedClaim) sentence(c *ledger.Claim, ch *recompute.ClaimChange, self string) string {
+func (x *ChangedClaim) sentence(c *ledger.Claim, ch *recompute.ClaimChange, self string, moved bool) string {
 	more := ""
 	if x.Cause != nil && len(x.Cause.Texts) > 0 {
 		more = "；金额还取决于 " + strings.Join(x.Cause.Texts, "；")
@@ -97,9 +100,15 @@ func (x *ChangedClaim) sentence(c *ledger.Claim, ch *recompute.ClaimChange, self
 		if self != "" {
 			from = "，来自 " + self
 		}
+		if moved {
+			return fmt.Sprintf("结算 %s 归到此人名下：总费用 %s，其中%s，因为 %s%s。", x.SetlID, yuan(c.Total), strings.Join(parts, "，"), self, more)
+		}
 		return fmt.Sprintf("结算 %s 是新读入的：总费用 %s，其中%s%s%s。", x.SetlID, yuan(c.Total), strings.Join(parts, "，"), from, more)
 	case "gone":
 		out := fmt.Sprintf("结算 %s 不再计入", x.SetlID)
+		if moved {
+			out = fmt.Sprintf("结算 %s 不再归此人", x.SetlID)
+		}
 		for f, v := range ch.Is.Adjust {
 			if v < 0 {
 				out += fmt.Sprintf("，%s已过账的 %s应追回", rules.Fund(f).Chinese(), yuan(-v))
@@ -186,9 +195,14 @@ func othersMoved(inputs []ChangedInput) string {
 	return "家里其他人的情况有变：" + strings.Join(came, "；")
 }
 
-func changedCase(ch recompute.CaseChange, cause causeFinder, inputs []ChangedInput) ChangedCase {
+// changedCase puts into words what became of a case; reopened: it is as the inputs of
+// before have it only since its year was reopened.
+func changedCase(ch recompute.CaseChange, cause causeFinder, inputs []ChangedInput, reopened bool) ChangedCase {
 	x := ChangedCase{Level: ch.Key.Level, Year: ch.Key.Year, Monitor: ch.Key.Monitor, What: "changed", Amounts: []ChangedAmount{}}
 	_, x.Cause = cause(ch.Cause, func(recompute.Input) bool { return false })
+	if reopened {
+		x.Cause.byReopening(x.Year)
+	}
 	if x.Cause.Unknown && x.Level == ledger.LevelHousehold {
 		x.Cause.Unknown, x.Cause.Others = false, true
 		x.Cause.Texts = append(x.Cause.Texts, othersMoved(inputs))

@@ -86,6 +86,11 @@ func (s *speaker) summary() {
 			total += v
 		}
 		s.line("  %d年共 %d 笔结算，总费用 %s：%s。", y.Year, y.Claims, yuan(total), strings.Join(parts, "，"))
+		for i := range x.ClosedYears {
+			if x.ClosedYears[i].Year == y.Year {
+				s.line("  %s", &x.ClosedYears[i])
+			}
+		}
 	}
 	switch {
 	case len(x.Summary.Years) == 0 && x.Year != 0:
@@ -263,6 +268,9 @@ func (s *speaker) changes() {
 	s.line("  上次是第 %d 次运行（%s）。", c.Previous, monthName(c.month))
 	for _, p := range c.Policy {
 		s.line("  两次之间%s。", p)
+	}
+	for _, y := range c.Years {
+		s.line("  两次之间%s。", y)
 	}
 	if c.Program != nil {
 		s.line("  两次之间程序由 %s 换成 %s。", c.Program.Before, c.Program.After)

@@ -23,7 +23,7 @@ func (o *office) corrects(name, certno string) {
 		}
 		for _, e := range es {
 			if e.Person == p {
-				if lives, err := t.Withdraw(e.ID, e.Month, ledger.Source{Sheet: "低保名单"}); err != nil || lives {
+				if lives, err := t.Withdraw(e.ID, e.Month, e.Src.Seq, ledger.Source{Sheet: "低保名单"}); err != nil || lives {
 					o.Fatalf("lives %t: %v", lives, err)
 				}
 			}

@@ -39,8 +39,10 @@ type facts struct {
 	homes    map[ledger.PersonNo][2]string
 	places   map[ledger.PersonNo]homeOf // of those whom a list of the month names
 	movers   *Movers
-	asOf     civil.Date    // the month's last day
-	payments *finance.View // of the finance bureau; nil where no workbook needs it
+	asOf     civil.Date                  // the month's last day
+	payments *finance.View               // of the finance bureau; nil where no workbook needs it
+	filters  map[string]func(about) bool // whose rows departments see, as they were asked for
+	clauses  map[string]string           // by parameter, likewise
 }
 
 // rosterMove is a roster event with what it did to the timeline.
@@ -64,7 +66,7 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 			f.sum = a
 		}
 	}
-	prev, err := s.PreviousRun(ctx, run)
+	prev, err := jobs.PreviousOf(ctx, s, run, area.Code)
 	if err != nil {
 		return nil, err
 	}

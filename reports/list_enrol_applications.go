@@ -6,7 +6,6 @@ import (
 
 	"doudi/jobs/ledger"
 	"doudi/jobs/recompute"
-	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
 	"doudi/rules/money"
@@ -181,27 +180,22 @@ func (d *duty) unappliedYear(f *facts, p *ledger.PersonData, with, without *rule
 
 // applicationTables: who is held only in categories that are assisted on
 // application, did not apply, and has claims; and what it would mean (KF-11).
-func (f *facts) applicationTables(d *duty, s sight) []workbook.Table {
-	t := workbook.Table{Sheet: "待申请救助", Title: f.title("只有依申请救助身份、没有申请而有费用的人")}
+func (f *facts) applicationTables(d *duty, _ scope) []*table {
+	t := newTable("applications", f.title("只有依申请救助身份、没有申请而有费用的人"), "certno name county township status since applied first claims total without with diff")
 	switch {
 	case d.asked == 0:
-		t.Notes = append(t.Notes, "政策包没有规定依申请救助的类别（assist.by_application）。")
+		t.notes = append(t.notes, "政策包没有规定依申请救助的类别（assist.by_application）。")
 	case d.required:
-		t.Notes = append(t.Notes, "用途：通知符合条件的人申请。依申请救助的类别："+d.asked.Chinese()+"。现在以申请为前提（assist.application_required: true）：下列费用没有救助，“差额”为不以申请为前提时可得的救助，提出申请后，申请日起的费用可得救助。")
+		t.notes = append(t.notes, "用途：通知符合条件的人申请。依申请救助的类别："+d.asked.Chinese()+"。现在以申请为前提（assist.application_required: true）：下列费用没有救助，“差额”为不以申请为前提时可得的救助，提出申请后，申请日起的费用可得救助。")
 	default:
-		t.Notes = append(t.Notes, "用途：补办申请手续，并看改为以申请为前提的影响。依申请救助的类别："+d.asked.Chinese()+"。现在不以申请为前提（assist.application_required: false）：下列费用已按身份救助；“差额”为改为以申请为前提后不再救助的金额。")
+		t.notes = append(t.notes, "用途：补办申请手续，并看改为以申请为前提的影响。依申请救助的类别："+d.asked.Chinese()+"。现在不以申请为前提（assist.application_required: false）：下列费用已按身份救助；“差额”为改为以申请为前提后不再救助的金额。")
 	}
-	t.Notes = append(t.Notes, "只列结算日没有特困、低保等直接救助身份的费用；救助金额按全年计算（含倾斜、特殊救助），年初至今。申请日期为名单所填，填在费用之后的也列出。")
-	t.Columns = append(who(), workbook.Column{Title: "身份"}, workbook.Column{Title: "认定日期", Kind: workbook.Date}, workbook.Column{Title: "申请日期", Kind: workbook.Date}, workbook.Column{Title: "最早结算", Kind: workbook.Date},
-		workbook.Column{Title: "结算笔数", Kind: workbook.Count, Total: true}, workbook.Column{Title: "总费用", Kind: workbook.Money, Total: true}, workbook.Column{Title: "不以申请为前提的救助", Kind: workbook.Money, Total: true, Width: 14},
-		workbook.Column{Title: "以申请为前提的救助", Kind: workbook.Money, Total: true, Width: 14}, workbook.Column{Title: "差额", Kind: workbook.Money, Total: true})
+	t.notes = append(t.notes, "只列结算日没有特困、低保等直接救助身份的费用；救助金额按全年计算（含倾斜、特殊救助），年初至今。申请日期为名单所填，填在费用之后的也列出。")
 	var rows [][]any
 	for i := range d.unapplied {
 		x := &d.unapplied[i]
-		if s.shows(x.person) {
-			rows = append(rows, append(f.who(s, x.person), x.cats.Chinese(), x.since, dayOrNil(x.applied), x.first, x.claims, x.total, x.without, x.with, x.without-x.with))
-		}
+		rows = append(rows, append(f.who(x.person), x.cats.Chinese(), x.since, dayOrNil(x.applied), x.first, x.claims, x.total, x.without, x.with, x.without-x.with))
 	}
-	t.Rows = rowsOf(rows)
-	return []workbook.Table{t}
+	t.rows = rows
+	return []*table{t}
 }

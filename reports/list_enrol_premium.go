@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
 	"doudi/rules/money"
@@ -15,94 +14,84 @@ import (
 
 // premiumSheet is one sheet of people with something to put right.
 type premiumSheet struct {
-	name, title, note string
-	findings          []rules.PremiumFinding
-	amount            string                         // title of the difference
-	of                func(*rules.PremiumReview) any // the difference; nil: there is none
+	key, title, note string
+	findings         []rules.PremiumFinding
+	keys             string                         // beside who and held
+	of               func(*rules.PremiumReview) any // the difference; nil: there is none
 }
 
 var premiumSheets = []premiumSheet{
-	{"未参保", "未参保和中断参保", "在册的困难群众和风险潜在对象，账里没有本年度的基本医保。应资助为参保后应由资助的金额。",
-		[]rules.PremiumFinding{rules.PremiumNotEnrolled, rules.PremiumInterrupted}, "", nil},
-	{"重复或异地参保", "重复参保和异地参保", "同一年度在两种基本医保或两地参保的，以及不在身份认定地参保而不能由认定地资助的。",
-		[]rules.PremiumFinding{rules.PremiumDouble, rules.PremiumElsewhere}, "", nil},
-	{"应资助未资助", "应资助未资助和少资助", "已参保，按身份应资助而没有资助或资助不足的。应补＝应资助－已资助；全额资助而个人缴了费的，按个人所缴计。",
-		[]rules.PremiumFinding{rules.PremiumMissing, rules.PremiumShort}, "应补",
+	{"premium_unenrolled", "未参保和中断参保", "在册的困难群众和风险潜在对象，账里没有本年度的基本医保。应资助为参保后应由资助的金额。",
+		[]rules.PremiumFinding{rules.PremiumNotEnrolled, rules.PremiumInterrupted}, "finding standard owed applicant why", nil},
+	{"premium_double", "重复参保和异地参保", "同一年度在两种基本医保或两地参保的，以及不在身份认定地参保而不能由认定地资助的。",
+		[]rules.PremiumFinding{rules.PremiumDouble, rules.PremiumElsewhere}, "finding insured standard owed given applicant why", nil},
+	{"premium_missing", "应资助未资助和少资助", "已参保，按身份应资助而没有资助或资助不足的。应补＝应资助－已资助；全额资助而个人缴了费的，按个人所缴计。",
+		[]rules.PremiumFinding{rules.PremiumMissing, rules.PremiumShort}, "finding insured standard owed given to_pay applicant why",
 		func(r *rules.PremiumReview) any { return yuanOr(r.Missing) }},
-	{"不应资助已资助", "不应资助已资助和超额资助", "没有应资助身份（或参加职工医保）而得到资助的，以及资助超过标准的。请核对名单后退回。",
-		[]rules.PremiumFinding{rules.PremiumUndue, rules.PremiumOver}, "应退",
+	{"premium_undue", "不应资助已资助和超额资助", "没有应资助身份（或参加职工医保）而得到资助的，以及资助超过标准的。请核对名单后退回。",
+		[]rules.PremiumFinding{rules.PremiumUndue, rules.PremiumOver}, "finding insured standard owed given to_return applicant why",
 		func(r *rules.PremiumReview) any { return r.Undue + r.Over }},
-	{"重复资助", "重复资助", "同一年度得到两笔以上资助的；重复金额为最大一笔以外的合计。",
-		[]rules.PremiumFinding{rules.PremiumTwice}, "重复金额",
+	{"premium_twice", "重复资助", "同一年度得到两笔以上资助的；重复金额为最大一笔以外的合计。",
+		[]rules.PremiumFinding{rules.PremiumTwice}, "insured standard owed given twice applicant why",
 		func(r *rules.PremiumReview) any { return r.Twice }},
-	{"资助待定", "资助待定", "年内新认定的人，集中缴费期的截止日未配置，不能断定是否在期内认定，故不判断应否资助。",
-		[]rules.PremiumFinding{rules.PremiumUndetermined}, "", nil},
+	{"premium_undetermined", "资助待定", "年内新认定的人，集中缴费期的截止日未配置，不能断定是否在期内认定，故不判断应否资助。",
+		[]rules.PremiumFinding{rules.PremiumUndetermined}, "insured standard owed given applicant why", nil},
 }
 
 // premiumTables: what is wrong with enrolments and subsidies, a sheet of people
 // for each kind, and the sums by category and applicant (KF-2, SY-2, XJ-2, WZ-3,
 // HZ-5).
-func (f *facts) premiumTables(d *duty, s sight) []workbook.Table {
-	tables := []workbook.Table{f.premiumSums(d, s)}
+func (f *facts) premiumTables(d *duty, s scope) []*table {
+	tables := []*table{f.premiumSums(d, s)}
 	if d.noList() != "" {
 		return tables
 	}
 	for i := range premiumSheets {
-		tables = append(tables, f.premiumSheet(d, s, &premiumSheets[i]))
+		tables = append(tables, f.premiumSheet(d, &premiumSheets[i]))
 	}
 	return tables
 }
 
-func (f *facts) premiumSheet(d *duty, s sight, x *premiumSheet) workbook.Table {
-	enrolled := x.findings[0] != rules.PremiumNotEnrolled
-	t := workbook.Table{Sheet: x.name, Title: f.title(fmt.Sprintf("%s（%d 年度）", x.title, d.year)), Notes: []string{x.note}, Columns: append(who(), workbook.Column{Title: "现有身份"})}
-	put := func(on bool, c workbook.Column) {
-		if on {
-			t.Columns = append(t.Columns, c)
-		}
-	}
+func (f *facts) premiumSheet(d *duty, x *premiumSheet) *table {
+	t := newTable(x.key, f.title(fmt.Sprintf("%s（%d 年度）", x.title, d.year)), "certno name county township held "+x.keys, x.note)
 	applied := d.applied()
-	put(len(x.findings) > 1, workbook.Column{Title: "情形"})
-	put(enrolled, workbook.Column{Title: "参保情况"})
-	put(true, workbook.Column{Title: "资助标准"})
-	put(true, workbook.Column{Title: "应资助", Kind: workbook.Money, Total: true})
-	put(enrolled, workbook.Column{Title: "已资助", Kind: workbook.Money, Total: true})
-	put(x.of != nil, workbook.Column{Title: x.amount, Kind: workbook.Money, Total: true})
-	put(applied, workbook.Column{Title: "资金申请部门"})
-	put(true, workbook.Column{Title: "说明"})
+	if !applied {
+		t.without("applicant")
+	}
 	var want rules.PremiumFindings
 	for _, k := range x.findings {
 		want |= 1 << k
 	}
-	var rows [][]any
 	for i := range d.reviews {
 		r := &d.reviews[i]
-		if r.Findings&want == 0 || !s.shows(r.person) {
+		if r.Findings&want == 0 {
 			continue
 		}
 		basic := basicRows(r.rows, true)
-		row := append(f.who(s, r.person), r.held.Chinese())
-		add := func(on bool, v any) {
-			if on {
-				row = append(row, v)
-			}
+		row := append(f.who(r.person), r.held.Chinese())
+		if len(x.findings) > 1 {
+			row = append(row, (r.Findings & want).Chinese())
 		}
-		add(len(x.findings) > 1, (r.Findings & want).Chinese())
-		add(enrolled, insurances(basic))
-		add(true, d.standard(&r.Due))
+		enrolled := x.findings[0] != rules.PremiumNotEnrolled
+		if enrolled {
+			row = append(row, insurances(basic))
+		}
 		var owed any
 		if r.Entitled {
 			owed = yuanOr(r.Due.Amount)
 		}
-		add(true, owed)
-		add(enrolled, paidFor(basic))
+		row = append(row, d.standard(&r.Due), owed)
+		if enrolled {
+			row = append(row, paidFor(basic))
+		}
 		if x.of != nil {
 			row = append(row, x.of(&r.PremiumReview))
 		}
-		add(applied, d.premium.Applicant[r.Due.Category])
-		rows = append(rows, append(row, r.explain(d)))
+		if applied {
+			row = append(row, d.premium.Applicant[r.Due.Category])
+		}
+		t.rows = append(t.rows, append(row, r.explain(d)))
 	}
-	t.Rows = rowsOf(rows)
 	return t
 }
 
@@ -165,23 +154,19 @@ func payers(r *reviewed) string {
 }
 
 // premiumSums sums by the category that is due, and who applies for the money.
-func (f *facts) premiumSums(d *duty, s sight) workbook.Table {
-	t := workbook.Table{Sheet: "资助汇总", Title: f.title(fmt.Sprintf("资助参保汇总（%d 年度）", d.year)),
-		Notes: []string{"用途：核对困难群众是否都已参保、资助是否到位、有无重复或不应资助的，名单在后面各表。",
-			"应资助人数包括未参保而参保后应资助的，不包括参加职工医保的和不在认定地参保的；应资助金额为标准已知的人之和，其余计入“金额未定人数”。没有资助身份而得到资助的列在“无资助身份”；重复资助的也可能同时计入应退。"},
-		Columns: []workbook.Column{{Title: "资助身份", Width: 22}, {Title: "资助标准", Width: 24}, {Title: "资金申请部门", Width: 14},
-			{Title: "应资助人数", Kind: workbook.Count, Total: true}, {Title: "未参保人数", Kind: workbook.Count, Total: true}, {Title: "已资助人数", Kind: workbook.Count, Total: true}, {Title: "金额未定人数", Kind: workbook.Count, Total: true},
-			{Title: "应资助金额", Kind: workbook.Money, Total: true}, {Title: "已资助金额", Kind: workbook.Money, Total: true}, {Title: "应补", Kind: workbook.Money, Total: true},
-			{Title: "应退", Kind: workbook.Money, Total: true}, {Title: "重复", Kind: workbook.Money, Total: true}, {Title: "待定人数", Kind: workbook.Count, Total: true}}}
+func (f *facts) premiumSums(d *duty, s scope) *table {
+	t := newTable("premium_sums", f.title(fmt.Sprintf("资助参保汇总（%d 年度）", d.year)), "subsidised_as standard applicant due_people out_people paid_people open_people owed given missing undue twice wait_people",
+		"用途：核对困难群众是否都已参保、资助是否到位、有无重复或不应资助的，名单在后面各表。",
+		"应资助人数包括未参保而参保后应资助的，不包括参加职工医保的和不在认定地参保的；应资助金额为标准已知的人之和，其余计入“金额未定人数”。没有资助身份而得到资助的列在“无资助身份”；重复资助的也可能同时计入应退。")
 	if why := d.noList(); why != "" {
-		t.Notes = append(t.Notes, why)
+		t.notes = append(t.notes, why)
 		return t
 	}
 	if d.cited != "" {
-		t.Notes = append(t.Notes, "资助标准依据："+d.cited+"。")
+		t.notes = append(t.notes, "资助标准依据："+d.cited+"。")
 	}
 	if !d.applied() {
-		t.Notes = append(t.Notes, "文件没有规定资助资金由哪个部门申请。")
+		t.notes = append(t.notes, "文件没有规定资助资金由哪个部门申请。")
 	}
 	type sum struct {
 		due, out, paid, open, wait         int
@@ -229,6 +214,6 @@ func (f *facts) premiumSums(d *duty, s sight) workbook.Table {
 		}
 		rows = append(rows, []any{name, rule, d.premium.Applicant[c], x.due, x.out, x.paid, x.open, x.owed, x.given, x.missing, x.undue, x.twice, x.wait})
 	}
-	t.Rows = rowsOf(rows)
+	t.rows = rows
 	return t
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"doudi/jobs/ledger"
-	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
 	"doudi/rules/money"
@@ -21,17 +20,13 @@ var riskMakers = map[string]listMaker{
 }
 
 // riskEnrolment: latent-risk people who are not enrolled, or no longer (HZ-3).
-func (f *facts) riskEnrolment(d *duty, s sight) []workbook.Table {
-	sum := workbook.Table{Sheet: "风险对象参保汇总", Title: f.title(fmt.Sprintf("风险潜在对象参保情况（%d 年度）", d.year)),
-		Notes: []string{"用途：盯住因病致贫返贫风险潜在对象的参保缴费，未参保和中断的逐人列在后表。中断＝上年参加基本医保而本年没有。"},
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "在库人数", Kind: workbook.Count, Total: true}, {Title: "已参保", Kind: workbook.Count, Total: true}, {Title: "未参保", Kind: workbook.Count, Total: true},
-			{Title: "其中中断", Kind: workbook.Count, Total: true}, {Title: "参保率", Kind: workbook.Ratio}}}
-	list := workbook.Table{Sheet: "风险对象未参保", Title: f.title(fmt.Sprintf("未参保、中断参保的风险潜在对象（%d 年度）", d.year)),
-		Columns: append(who(), workbook.Column{Title: "情形"}, workbook.Column{Title: "来源部门"}, workbook.Column{Title: "入库日期", Kind: workbook.Date}, workbook.Column{Title: "现有身份"},
-			workbook.Column{Title: "上年参保"}, workbook.Column{Title: "说明"})}
+func (f *facts) riskEnrolment(d *duty, s scope) []*table {
+	sum := newTable("risk_enrolment", f.title(fmt.Sprintf("风险潜在对象参保情况（%d 年度）", d.year)), "county in_library enrolled missing broken enrol_rate",
+		"用途：盯住因病致贫返贫风险潜在对象的参保缴费，未参保和中断的逐人列在后表。中断＝上年参加基本医保而本年没有。")
+	list := newTable("risk_unenrolled", f.title(fmt.Sprintf("未参保、中断参保的风险潜在对象（%d 年度）", d.year)), "certno name county township finding dept since held last_year why")
 	if why := d.noList(); why != "" {
-		sum.Notes = append(sum.Notes, why)
-		return []workbook.Table{sum}
+		sum.notes = append(sum.notes, why)
+		return []*table{sum}
 	}
 	type count struct{ all, in, broken int }
 	sums := map[string]*count{}
@@ -39,7 +34,7 @@ func (f *facts) riskEnrolment(d *duty, s sight) []workbook.Table {
 	for i := range d.reviews {
 		r := &d.reviews[i]
 		spell, ok := f.inLibrary(r.person, r.On)
-		if r.Risk == 0 || !ok || !f.riskShown(s, r.person) {
+		if r.Risk == 0 || !ok || !s.counts(about{person: r.person, dept: spell.opened}) {
 			continue
 		}
 		if sums[r.county] == nil {
@@ -59,19 +54,19 @@ func (f *facts) riskEnrolment(d *duty, s sight) []workbook.Table {
 		if r.settled {
 			why = "本年有基本医保支付的结算，疑已参保，请核实"
 		}
-		rows = append(rows, append(f.who(s, r.person), what, spell.opened, spell.Start, r.held.Chinese(), last, why))
+		rows = append(rows, append(f.who(r.person), what, spell.opened, spell.Start, r.held.Chinese(), last, why))
 	}
-	list.Rows = rowsOf(rows)
+	list.rows = rows
 	var lines [][]any
 	for _, county := range slices.Sorted(maps.Keys(sums)) {
 		x := sums[county]
 		lines = append(lines, []any{county, x.all, x.in, x.all - x.in, x.broken, ratio(rules.CountRate(x.in, x.all))})
 	}
-	sum.Rows = rowsOf(lines)
+	sum.rows = lines
 	if d.targets.Enrolled != rules.Unset {
-		sum.Notes = append(sum.Notes, fmt.Sprintf("参保率目标 %s。", d.targets.Enrolled))
+		sum.notes = append(sum.notes, fmt.Sprintf("参保率目标 %s。", d.targets.Enrolled))
 	}
-	return []workbook.Table{sum, list}
+	return []*table{sum, list}
 }
 
 // inLibrary is the spell by which somebody is in the library on a day.
@@ -84,18 +79,9 @@ func (f *facts) inLibrary(p ledger.PersonNo, day civil.Date) (sourced, bool) {
 	return sourced{}, false
 }
 
-// riskShown reports whether a department is shown a latent-risk person: whose
-// it is otherwise, or whom it put into the library itself.
-func (f *facts) riskShown(s sight, p ledger.PersonNo) bool {
-	if s.shows(p) {
-		return true
-	}
-	return slices.ContainsFunc(f.risk[p], func(x sourced) bool { return s.dept != "" && strings.Contains(x.opened, s.dept) })
-}
-
 // riskLibrary: the latent-risk people with source, date and state, their
 // identities and their burden of the year (WZ-6).
-func (f *facts) riskLibrary(d *duty, s sight) []workbook.Table {
+func (f *facts) riskLibrary(d *duty, s scope) []*table {
 	burdens := make(map[ledger.PersonNo]burdenRow, len(d.burdens))
 	for _, b := range d.burdens {
 		burdens[b.person] = b
@@ -110,12 +96,9 @@ func (f *facts) riskLibrary(d *duty, s sight) []workbook.Table {
 			cases[c.Person] = c
 		}
 	}
-	list := workbook.Table{Sheet: "风险对象库", Title: f.title("因病致贫返贫风险潜在对象库"),
-		Notes: []string{"用途：每月排查库内对象的参保和费用负担。列现在在库的和本年内出库的；年度负担为年初至今各层保障和帮扶之后个人承担的费用。",
-			"标识：已有救助身份、未参保、监测状态、超过个人负担封顶线，逐项写明。"},
-		Columns: append(who(), workbook.Column{Title: "状态"}, workbook.Column{Title: "来源部门"}, workbook.Column{Title: "入库日期", Kind: workbook.Date}, workbook.Column{Title: "出库日期", Kind: workbook.Date},
-			workbook.Column{Title: "出库原因"}, workbook.Column{Title: "帮扶前负担", Kind: workbook.Money, Total: true}, workbook.Column{Title: "帮扶", Kind: workbook.Money, Total: true},
-			workbook.Column{Title: "年度负担", Kind: workbook.Money, Total: true}, workbook.Column{Title: "标识"})}
+	list := newTable("risk_library", f.title("因病致贫返贫风险潜在对象库"), "certno name county township in_or_out dept since until left_why gross relief burden flags",
+		"用途：每月排查库内对象的参保和费用负担。列现在在库的和本年内出库的；年度负担为年初至今各层保障和帮扶之后个人承担的费用。",
+		"标识：已有救助身份、未参保、监测状态、超过个人负担封顶线，逐项写明。")
 	type count struct {
 		in, out, flagged int
 		burden           money.Fen
@@ -129,7 +112,7 @@ func (f *facts) riskLibrary(d *duty, s sight) []workbook.Table {
 		if !in {
 			x = latest(f.risk[p], f.asOf)
 		}
-		if x.Start == 0 || !in && x.End.Year() < d.year || !f.riskShown(s, p) {
+		if x.Start == 0 || !in && x.End.Year() < d.year || !s.counts(about{person: p, dept: x.opened}) {
 			continue
 		}
 		held := rules.Held(f.spells[p], f.asOf)
@@ -157,12 +140,10 @@ func (f *facts) riskLibrary(d *duty, s sight) []workbook.Table {
 			sums[k].burden += b.burden
 			sums[k].flagged += btoi(flags != "")
 		}
-		rows = append(rows, append(f.who(s, p), state, x.opened, x.Start, left, why, b.burden+b.relief, b.relief, b.burden, flags))
+		rows = append(rows, append(f.who(p), state, x.opened, x.Start, left, why, b.burden+b.relief, b.relief, b.burden, flags))
 	}
-	list.Rows = rowsOf(rows)
-	sum := workbook.Table{Sheet: "风险对象库汇总", Title: f.title("风险潜在对象库汇总"),
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "来源部门"}, {Title: "在库", Kind: workbook.Count, Total: true}, {Title: "本年出库", Kind: workbook.Count, Total: true},
-			{Title: "在库有标识的", Kind: workbook.Count, Total: true}, {Title: "在库年度负担", Kind: workbook.Money, Total: true}, {Title: "人均负担", Kind: workbook.Money}}}
+	list.rows = rows
+	sum := newTable("risk_library_sums", f.title("风险潜在对象库汇总"), "county dept in_library left flagged burden each")
 	var lines [][]any
 	for _, k := range slices.SortedFunc(maps.Keys(sums), func(a, b key) int { return cmp.Or(cmp.Compare(a.county, b.county), cmp.Compare(a.dept, b.dept)) }) {
 		x := sums[k]
@@ -172,8 +153,8 @@ func (f *facts) riskLibrary(d *duty, s sight) []workbook.Table {
 		}
 		lines = append(lines, []any{k.county, k.dept, x.in, x.out, x.flagged, x.burden, each})
 	}
-	sum.Rows = rowsOf(lines)
-	return []workbook.Table{list, sum}
+	sum.rows = lines
+	return []*table{list, sum}
 }
 
 // latest is the spell that ended last, by a day.

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
 	"doudi/rules/money"
@@ -14,22 +13,15 @@ import (
 
 // enrolmentRates: who is enrolled and subsidised, by county and category,
 // against the targets; what is below is named (HZ-1, WZ-1, KF-2, XJ-1).
-func (f *facts) enrolmentRates(d *duty, _ sight) []workbook.Table {
-	t := workbook.Table{Sheet: "参保率", Title: f.title(fmt.Sprintf("参保率和资助参保率（%d 年度）", d.year)),
-		Notes: []string{
-			"用途：看各区县、各类困难人员是否都已参保、都得到资助。人数为月末在册；有几种身份的每种各计一次，“全部困难群众”只计一次，风险潜在对象另列。",
-			"参保率＝已参加基本医保÷人数；应资助包括未参保而参保后应资助的，不包括参加职工医保的和不在认定地参保的；资助参保率＝已资助÷应资助；惠民保为其中参加惠民保的。"},
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "身份"}, {Title: "人数", Kind: workbook.Count}, {Title: "已参保", Kind: workbook.Count}, {Title: "未参保", Kind: workbook.Count},
-			{Title: "其中中断", Kind: workbook.Count}, {Title: "参保率", Kind: workbook.Ratio}, {Title: "目标", Kind: workbook.Ratio}, {Title: "结果", Width: 8},
-			{Title: "应资助", Kind: workbook.Count}, {Title: "已资助", Kind: workbook.Count}, {Title: "其中少资助", Kind: workbook.Count}, {Title: "资助待定", Kind: workbook.Count}, {Title: "资助参保率", Kind: workbook.Ratio},
-			{Title: "资助目标", Kind: workbook.Ratio}, {Title: "资助结果", Width: 10}, {Title: "惠民保", Kind: workbook.Count}, {Title: "惠民保率", Kind: workbook.Ratio}}}
-	below := workbook.Table{Sheet: "未达标", Title: f.title("参保率、资助参保率未达到目标的统筹区和区县"),
-		Notes: []string{"逐个区县、逐类点名；还差人数是要达到目标至少还须参保（或资助）的人数，按人数计算，不按四舍五入后的比率。"},
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "身份"}, {Title: "指标", Width: 12}, {Title: "应有人数", Kind: workbook.Count}, {Title: "已有人数", Kind: workbook.Count},
-			{Title: "比率", Kind: workbook.Ratio}, {Title: "目标", Kind: workbook.Ratio}, {Title: "还差人数", Kind: workbook.Count}}}
+func (f *facts) enrolmentRates(d *duty, _ scope) []*table {
+	t := newTable("enrolment_rates", f.title(fmt.Sprintf("参保率和资助参保率（%d 年度）", d.year)), "county class people enrolled missing broken enrol_rate target verdict due_people paid_people short_people open_people subsidy_rate subsidy_target subsidy_verdict huiminbao huiminbao_rate",
+		"用途：看各区县、各类困难人员是否都已参保、都得到资助。人数为月末在册；有几种身份的每种各计一次，“全部困难群众”只计一次，风险潜在对象另列。",
+		"参保率＝已参加基本医保÷人数；应资助包括未参保而参保后应资助的，不包括参加职工医保的和不在认定地参保的；资助参保率＝已资助÷应资助；惠民保为其中参加惠民保的。")
+	below := newTable("enrolment_below", f.title("参保率、资助参保率未达到目标的统筹区和区县"), "county class indicator should have ratio target lacking",
+		"逐个区县、逐类点名；还差人数是要达到目标至少还须参保（或资助）的人数，按人数计算，不按四舍五入后的比率。")
 	if why := d.noList(); why != "" {
-		t.Notes = append(t.Notes, why)
-		return []workbook.Table{t}
+		t.notes = append(t.notes, why)
+		return []*table{t}
 	}
 	var rows, missed [][]any
 	each := func(county string, r *rules.CoverageRow) {
@@ -45,8 +37,8 @@ func (f *facts) enrolmentRates(d *duty, _ sight) []workbook.Table {
 		}
 	}
 	d.everyRow(f, each)
-	t.Rows, below.Rows = rowsOf(rows), rowsOf(missed)
-	return []workbook.Table{t, below}
+	t.rows, below.rows = rows, missed
+	return []*table{t, below}
 }
 
 // wholeArea heads what counts all counties together.
@@ -163,19 +155,15 @@ func (r *reviewed) state(d *duty) (state, why string) {
 }
 
 // enrolmentLedger: who is enrolled, unknown and missing, by class (SY-11, XJ-1).
-func (f *facts) enrolmentLedger(d *duty, s sight) []workbook.Table {
-	sum := workbook.Table{Sheet: "参保台账汇总", Title: f.title(fmt.Sprintf("分类参保台账汇总（%d 年度）", d.year)),
-		Notes: []string{"用途：按类摸清谁已参保、谁未参保、谁的情况不明。有几种身份的每种各计一次，“全部困难群众”只计一次。",
-			"待核实：不在参保名单而本年有基本医保支付的结算，参保地不在认定地，或没有读入本年度参保名单。"},
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "身份"}, {Title: "在册人数", Kind: workbook.Count}, {Title: "已参保", Kind: workbook.Count},
-			{Title: "未参保", Kind: workbook.Count}, {Title: "其中中断", Kind: workbook.Count}, {Title: "待核实", Kind: workbook.Count}, {Title: "已参保占比", Kind: workbook.Ratio}}}
-	list := workbook.Table{Sheet: "参保台账", Title: f.title(fmt.Sprintf("参保台账（%d 年度）", d.year)),
-		Notes: []string{"月末在册的每人一行；参保情况按账里的参保名单，括号内为参保地和缴费日期。"},
-		Columns: append(who(), workbook.Column{Title: "身份"}, workbook.Column{Title: "状态"}, workbook.Column{Title: "参保情况"},
-			workbook.Column{Title: "个人缴费", Kind: workbook.Money, Total: true}, workbook.Column{Title: "资助", Kind: workbook.Money, Total: true}, workbook.Column{Title: "说明"})}
+func (f *facts) enrolmentLedger(d *duty, s scope) []*table {
+	sum := newTable("ledger_sums", f.title(fmt.Sprintf("分类参保台账汇总（%d 年度）", d.year)), "county class listed enrolled missing broken unknown enrolled_share",
+		"用途：按类摸清谁已参保、谁未参保、谁的情况不明。有几种身份的每种各计一次，“全部困难群众”只计一次。",
+		"待核实：不在参保名单而本年有基本医保支付的结算，参保地不在认定地，或没有读入本年度参保名单。")
+	list := newTable("enrolment_ledger", f.title(fmt.Sprintf("参保台账（%d 年度）", d.year)), "certno name county township status enrolment insured own given why",
+		"月末在册的每人一行；参保情况按账里的参保名单，括号内为参保地和缴费日期。")
 	if d.premium == nil {
-		sum.Notes = append(sum.Notes, d.noList())
-		return []workbook.Table{sum}
+		sum.notes = append(sum.notes, d.noList())
+		return []*table{sum}
 	}
 	type key struct {
 		county string
@@ -216,44 +204,35 @@ func (f *facts) enrolmentLedger(d *duty, s sight) []workbook.Table {
 		for k := range basic {
 			own += basic[k].Own
 		}
-		cell := any(state)
-		if state != stateIn {
-			cell = workbook.Cell{Value: state, Note: true}
-		}
-		rows = append(rows, append(f.who(s, r.person), r.Listed.Chinese(), cell, insurances(basic), own, paidFor(basic), why))
+		rows = append(rows, append(f.who(r.person), r.Listed.Chinese(), state, insurances(basic), own, paidFor(basic), why))
 	}
-	list.Rows = rowsOf(rows)
+	list.rows = rows
 	var lines [][]any
 	for _, k := range slices.SortedFunc(maps.Keys(sums), func(a, b key) int { return cmp.Or(cmp.Compare(a.county, b.county), cmp.Compare(a.cat, b.cat)) }) {
 		x := sums[k]
 		lines = append(lines, []any{or(k.county, wholeArea), everybody(k.cat), x.all, x.in, x.missing, x.broken, x.unknown, ratio(rules.CountRate(x.in, x.all))})
 	}
-	sum.Rows = rowsOf(lines)
-	return []workbook.Table{sum, list}
+	sum.rows = lines
+	return []*table{sum, list}
 }
 
 // huiminbaoTables: whose 惠民保 premium is subsidised, who is not in it, and the
 // rate among all who are insured (HZ-13, WZ-9).
-func (f *facts) huiminbaoTables(d *duty, s sight) []workbook.Table {
-	rate := workbook.Table{Sheet: "惠民保参保率", Title: f.title(fmt.Sprintf("惠民保参保率（%d 年度）", d.year)),
-		Notes: []string{"用途：看惠民保参保率，并核对困难群众参保的补助。全体参保人按账里参保名单中参加基本医保的人计，名单不全则比率不准。"},
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "人群"}, {Title: "人数", Kind: workbook.Count}, {Title: "参加惠民保", Kind: workbook.Count},
-			{Title: "参保率", Kind: workbook.Ratio}, {Title: "目标", Kind: workbook.Ratio}, {Title: "结果", Width: 8}}}
-	unpaid := workbook.Table{Sheet: "惠民保补助", Title: f.title(fmt.Sprintf("惠民保应补未补（%d 年度）", d.year)),
-		Notes: []string{"已参加惠民保、补助没有或不足的困难群众。应补助按其参加的基本医保的政府补贴标准，不超过惠民保保费；标准未配置的，金额空着。"},
-		Columns: append(who(), workbook.Column{Title: "身份"}, workbook.Column{Title: "基本医保"}, workbook.Column{Title: "情形"},
-			workbook.Column{Title: "应补助", Kind: workbook.Money, Total: true}, workbook.Column{Title: "已补助", Kind: workbook.Money, Total: true}, workbook.Column{Title: "差额", Kind: workbook.Money, Total: true})}
-	out := workbook.Table{Sheet: "未参加惠民保", Title: f.title(fmt.Sprintf("补助对象中未参加惠民保的人（%d 年度）", d.year)),
-		Notes:   []string{"个人应缴部分由政府补助而尚未参加的困难群众，供动员参保。"},
-		Columns: append(who(), workbook.Column{Title: "身份"}, workbook.Column{Title: "基本医保"})}
+func (f *facts) huiminbaoTables(d *duty, _ scope) []*table {
+	rate := newTable("huiminbao_rates", f.title(fmt.Sprintf("惠民保参保率（%d 年度）", d.year)), "county group people enrolled enrol_rate target verdict",
+		"用途：看惠民保参保率，并核对困难群众参保的补助。全体参保人按账里参保名单中参加基本医保的人计，名单不全则比率不准。")
+	unpaid := newTable("huiminbao_unpaid", f.title(fmt.Sprintf("惠民保应补未补（%d 年度）", d.year)), "certno name county township status basic_in finding owed given diff",
+		"已参加惠民保、补助没有或不足的困难群众。应补助按其参加的基本医保的政府补贴标准，不超过惠民保保费；标准未配置的，金额空着。")
+	out := newTable("huiminbao_absent", f.title(fmt.Sprintf("补助对象中未参加惠民保的人（%d 年度）", d.year)), "certno name county township status basic_in",
+		"个人应缴部分由政府补助而尚未参加的困难群众，供动员参保。")
 	if why := d.noList(); why != "" {
-		rate.Notes = append(rate.Notes, why)
-		return []workbook.Table{rate}
+		rate.notes = append(rate.notes, why)
+		return []*table{rate}
 	}
 	var short, absent [][]any
 	for i := range d.reviews {
 		r := &d.reviews[i]
-		if !r.HuiminbaoDue || !s.shows(r.person) {
+		if !r.HuiminbaoDue {
 			continue
 		}
 		in := "未参加"
@@ -266,7 +245,7 @@ func (f *facts) huiminbaoTables(d *duty, s sight) []workbook.Table {
 			in = rules.PlanEmployees.Chinese()
 		}
 		// The category that brings it may have ended since.
-		cells := append(f.who(s, r.person), or(r.held.Chinese(), "（年内曾在册）"), in)
+		cells := append(f.who(r.person), or(r.held.Chinese(), "（年内曾在册）"), in)
 		what := r.Findings & (1<<rules.PremiumHuiminbaoMissing | 1<<rules.PremiumHuiminbaoShort)
 		switch {
 		case !r.Huiminbao:
@@ -275,7 +254,7 @@ func (f *facts) huiminbaoTables(d *duty, s sight) []workbook.Table {
 			short = append(short, append(cells, what.Chinese(), yuanOr(r.HuiminbaoAmount), r.HuiminbaoSubsidy, yuanOr(r.HuiminbaoShortage)))
 		}
 	}
-	unpaid.Rows, out.Rows = rowsOf(short), rowsOf(absent)
+	unpaid.rows, out.rows = short, absent
 	j := rules.JudgeCount(rules.RateHuiminbao, d.both, d.basic, d.targets.Huiminbao)
 	lines := [][]any{{wholeArea, "全体参保人", d.basic, d.both, ratio(j.Value), ratio(j.Target), judgement(j)}}
 	listed := func(county string, r *rules.CoverageRow) {
@@ -284,8 +263,8 @@ func (f *facts) huiminbaoTables(d *duty, s sight) []workbook.Table {
 		}
 	}
 	d.everyRow(f, listed)
-	rate.Rows = rowsOf(lines)
-	return []workbook.Table{rate, unpaid, out}
+	rate.rows = lines
+	return []*table{rate, unpaid, out}
 }
 
 // dayOrNil is a date as a cell.

@@ -102,7 +102,7 @@ func TestPremium_KF2_NoList(t *testing.T) {
 		}
 	}
 	tables := b.made(t, "enrolment_ledger")
-	expect(t, show(t, tables, "参保台账"), "特困人员 | {待核实", "没有本年度参保名单")
+	expect(t, show(t, tables, "参保台账"), "特困人员 | 待核实", "没有本年度参保名单")
 }
 
 // Shenyang: full; 扶贫办 applies for jiandang, 医保 for tekun and dibao. Double

@@ -11,6 +11,7 @@ import (
 	"doudi/jobs"
 	"doudi/jobs/ledger"
 	"doudi/jobs/recompute"
+	"doudi/reports/catalogue"
 	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -259,6 +260,19 @@ func (b *shelf) Births(_ context.Context, _ string, seen ledger.Seq, f func(*led
 }
 func (b *shelf) Items(_ context.Context, _ string, seen ledger.Seq, f func(*ledger.Item) error) error {
 	return ofPerson(b, b.items, func(x *ledger.Item) ledger.PersonNo { return x.Person }, func(x *ledger.Item) bool { return x.Src.Seq <= seen }, f)
+}
+
+// masked is what those see of tables who see no IDs.
+func masked(t *testing.T, tables []*table) (out []workbook.Table) {
+	t.Helper()
+	for _, x := range tables {
+		one, err := project(catalogue.Default(), x, view{sheet: catalogue.Default().Tables[x.key].Sheet})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // notes are what stands above a list.

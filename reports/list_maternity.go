@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"doudi/jobs/ledger"
-	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
 	"doudi/rules/money"
@@ -160,31 +159,23 @@ func (r *birthRow) payable(m civil.Month) money.Fen {
 
 // maternityTables: whose allowance is payable now, who waits and until when, who
 // gets nothing (WZ-4).
-func (f *facts) maternityTables(d *duty, s sight) []workbook.Table {
-	person := append(who(), workbook.Column{Title: "生育日期", Kind: workbook.Date}, workbook.Column{Title: "津贴天数", Kind: workbook.Count}, workbook.Column{Title: "生育时已连续缴费（月）", Kind: workbook.Count, Width: 14})
-	now := workbook.Table{Sheet: "津贴本月应付", Title: f.title("生育津贴本月应付"),
-		Notes: []string{
-			"用途：生育时连续缴费未满等待期的，缴满的当月补付，不漏付、不重付。本月应付＝津贴－此前月份的运行已列应付；补报的缴费或生育使以前的月份变为应付的，也列在本月。",
-			"津贴＝月缴费基数÷30×天数，按四舍五入到分；基数取法写在算式里。账里没有实际发放记录，付前请与发放台账核对。"},
-		Columns: append(slices.Clone(person), workbook.Column{Title: "类型"}, workbook.Column{Title: "应付月份", Width: 10}, workbook.Column{Title: "津贴", Kind: workbook.Money, Total: true},
-			workbook.Column{Title: "此前已列", Kind: workbook.Money, Total: true}, workbook.Column{Title: "本月应付", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52}, workbook.Column{Title: "说明"})}
-	past := workbook.Table{Sheet: "津贴此前已列", Title: f.title("此前月份已列应付的生育津贴"), Notes: []string{"以前月份的运行已列过应付，金额没有变化，供核对发放台账。"},
-		Columns: append(slices.Clone(person), workbook.Column{Title: "类型"}, workbook.Column{Title: "应付月份", Width: 10}, workbook.Column{Title: "津贴", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52})}
-	wait := workbook.Table{Sheet: "津贴等待中", Title: f.title("等待连续缴费的生育津贴"), Notes: []string{"同一段连续缴费还没有满等待期；按时缴费的，最早在所列月份补付。"},
-		Columns: append(slices.Clone(person), workbook.Column{Title: "现已连续（月）", Kind: workbook.Count}, workbook.Column{Title: "还差（月）", Kind: workbook.Count}, workbook.Column{Title: "最早应付月份", Width: 14},
-			workbook.Column{Title: "届时津贴", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 52}, workbook.Column{Title: "说明"})}
-	none := workbook.Table{Sheet: "津贴不予支付", Title: f.title("不予支付的生育津贴"), Notes: []string{"生育当月没有缴费，或未满等待期而中断。缴费补报后会重新判断。"},
-		Columns: append(slices.Clone(person), workbook.Column{Title: "原因"}, workbook.Column{Title: "等待期（月）", Kind: workbook.Count}, workbook.Column{Title: "此前已列", Kind: workbook.Money, Total: true}, workbook.Column{Title: "说明"})}
+func (f *facts) maternityTables(d *duty, _ scope) []*table {
+	now := newTable("allowance_due", f.title("生育津贴本月应付"), "certno name county township birth days months allowance_kind pay_month allowance listed due formula why",
+		"用途：生育时连续缴费未满等待期的，缴满的当月补付，不漏付、不重付。本月应付＝津贴－此前月份的运行已列应付；补报的缴费或生育使以前的月份变为应付的，也列在本月。",
+		"津贴＝月缴费基数÷30×天数，按四舍五入到分；基数取法写在算式里。账里没有实际发放记录，付前请与发放台账核对。")
+	past := newTable("allowance_listed", f.title("此前月份已列应付的生育津贴"), "certno name county township birth days months allowance_kind pay_month allowance formula",
+		"以前月份的运行已列过应付，金额没有变化，供核对发放台账。")
+	wait := newTable("allowance_waiting", f.title("等待连续缴费的生育津贴"), "certno name county township birth days months unbroken lacking pay_month allowance formula why",
+		"同一段连续缴费还没有满等待期；按时缴费的，最早在所列月份补付。")
+	none := newTable("allowance_refused", f.title("不予支付的生育津贴"), "certno name county township birth days months reason wait listed why",
+		"生育当月没有缴费，或未满等待期而中断。缴费补报后会重新判断。")
 	if d.early > 0 {
-		now.Notes = append(now.Notes, fmt.Sprintf("政策施行日之外的生育 %d 例，没有列入。", d.early))
+		now.notes = append(now.notes, fmt.Sprintf("政策施行日之外的生育 %d 例，没有列入。", d.early))
 	}
 	var due, listed, waiting, refused [][]any
 	for i := range d.births {
 		r := &d.births[i]
-		if !s.shows(r.person) {
-			continue
-		}
-		cells := append(f.who(s, r.person), r.Birth.Date, r.Birth.Days, r.Months)
+		cells := append(f.who(r.person), r.Birth.Date, r.Birth.Days, r.Months)
 		pay := r.payable(d.month)
 		switch {
 		case r.State.Payable() && (pay != r.before || pay == 0):
@@ -201,8 +192,8 @@ func (f *facts) maternityTables(d *duty, s sight) []workbook.Table {
 			refused = append(refused, append(cells, r.State.Chinese(), r.Wait, r.before, says))
 		}
 	}
-	now.Rows, past.Rows, wait.Rows, none.Rows = rowsOf(due), rowsOf(listed), rowsOf(waiting), rowsOf(refused)
-	return []workbook.Table{now, wait, none, past}
+	now.rows, past.rows, wait.rows, none.rows = due, listed, waiting, refused
+	return []*table{now, wait, none, past}
 }
 
 // says is what the columns do not tell of a birth.
@@ -236,18 +227,15 @@ func (r *birthRow) says() string {
 
 // flexibleMaternity: months in which flexible workers paid something else than
 // base × rate (WZ-5).
-func (f *facts) flexibleMaternity(d *duty, s sight) []workbook.Table {
-	t := workbook.Table{Sheet: "灵活就业生育保险", Title: f.title("灵活就业人员生育保险缴费与费率不符"),
-		Notes: []string{fmt.Sprintf("用途：核对灵活就业人员按缴费基数和费率缴纳的生育保险费。查 %s 至 %s 的 %d 笔，同月几笔合并比较；没有基数的不比较。差额负数为少缴。",
-			d.month.Add(1-flexibleMonths), d.month, d.months)},
-		Columns: append(who(), workbook.Column{Title: "费款所属期", Width: 12}, workbook.Column{Title: "缴费基数", Kind: workbook.Money}, workbook.Column{Title: "费率", Kind: workbook.Ratio},
-			workbook.Column{Title: "应缴", Kind: workbook.Money, Total: true}, workbook.Column{Title: "实缴", Kind: workbook.Money, Total: true}, workbook.Column{Title: "差额", Kind: workbook.Money, Total: true}, workbook.Column{Title: "算式", Width: 48})}
+func (f *facts) flexibleMaternity(d *duty, _ scope) []*table {
+	t := newTable("flexible_maternity", f.title("灵活就业人员生育保险缴费与费率不符"), "certno name county township fee_month base fee_rate should paid diff formula",
+		fmt.Sprintf("用途：核对灵活就业人员按缴费基数和费率缴纳的生育保险费。查 %s 至 %s 的 %d 笔，同月几笔合并比较；没有基数的不比较。差额负数为少缴。",
+			d.month.Add(1-flexibleMonths), d.month, d.months))
 	var rows [][]any
 	for i := range d.gaps {
-		if g := &d.gaps[i]; s.shows(g.person) {
-			rows = append(rows, append(f.who(s, g.person), g.Month.String(), g.Base, g.Rate, g.Should, g.Paid, g.Diff, g.Formula))
-		}
+		g := &d.gaps[i]
+		rows = append(rows, append(f.who(g.person), g.Month.String(), g.Base, g.Rate, g.Should, g.Paid, g.Diff, g.Formula))
 	}
-	t.Rows = rowsOf(rows)
-	return []workbook.Table{t}
+	t.rows = rows
+	return []*table{t}
 }

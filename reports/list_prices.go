@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"doudi/jobs/ledger"
-	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/money"
 )
@@ -165,18 +164,15 @@ func (d *duty) hospitals(ctx context.Context, s Source, f *facts) error {
 
 // childPrices: lines that are charged above the children's uplift, or with an
 // uplift that is not theirs (WZ-10).
-func (f *facts) childPrices(d *duty, s sight) []workbook.Table {
+func (f *facts) childPrices(d *duty, s scope) []*table {
 	x := &d.prm.Duties
 	note := "用途：核对儿童诊疗项目的加收。"
 	if x.PriceUplift != rules.Unset {
 		note += fmt.Sprintf("%d 周岁及以下的儿童，%s在基准价（调整后的政府指导价）上加收 %s；其余的人和项目不加收。", x.PriceAge, strings.Join(x.PriceClasses, "、"), x.PriceUplift)
 	}
-	list := workbook.Table{Sheet: "儿童项目价格", Title: f.title("收费高于基准价和儿童加收标准的项目"),
-		Notes: []string{note, fmt.Sprintf("核对了本年 %d 行收费明细；另有 %d 行没有收费日期，不能核对。允许单价：可加收的为基准价×（1＋加收比例），其余为基准价；多收＝每单位多收×数量，数量为负的是退费。", d.checked, d.undated)},
-		Columns: append(who(), workbook.Column{Title: "周岁", Kind: workbook.Count}, workbook.Column{Title: "结算ID"}, workbook.Column{Title: "医疗机构"}, workbook.Column{Title: "收费日期", Kind: workbook.Date},
-			workbook.Column{Title: "项目编码"}, workbook.Column{Title: "项目"}, workbook.Column{Title: "项目类别"}, workbook.Column{Title: "情形"},
-			workbook.Column{Title: "基准价", Kind: workbook.Money}, workbook.Column{Title: "允许单价", Kind: workbook.Money}, workbook.Column{Title: "实收单价", Kind: workbook.Money}, workbook.Column{Title: "每单位多收", Kind: workbook.Money},
-			workbook.Column{Title: "数量"}, workbook.Column{Title: "多收合计", Kind: workbook.Money, Total: true})}
+	list := newTable("child_prices", f.title("收费高于基准价和儿童加收标准的项目"), "certno name county township age setl_id clinic charged_on item_code item_name item_class finding base_price allowed price unit_over quantity over",
+		note,
+		fmt.Sprintf("核对了本年 %d 行收费明细；另有 %d 行没有收费日期，不能核对。允许单价：可加收的为基准价×（1＋加收比例），其余为基准价；多收＝每单位多收×数量，数量为负的是退费。", d.checked, d.undated))
 	type key struct {
 		hospital string
 		kind     rules.PriceKind
@@ -198,36 +194,33 @@ func (f *facts) childPrices(d *duty, s sight) []workbook.Table {
 		}
 		sums[k].lines++
 		sums[k].over += r.Over
-		rows = append(rows, append(f.who(s, r.person), r.Age, r.Item.SetlID, r.hospital, r.Item.Date, r.code, r.Item.Name, r.Item.Class, r.Kind.Chinese(),
+		rows = append(rows, append(f.who(r.person), r.Age, r.Item.SetlID, r.hospital, r.Item.Date, r.code, r.Item.Name, r.Item.Class, r.Kind.Chinese(),
 			r.Item.BasePrice, r.Allowed, r.Item.Price, r.Unit, thousandths(r.Item.Quantity), r.Over))
 	}
-	list.Rows = rowsOf(rows)
-	t := workbook.Table{Sheet: "儿童价格汇总", Title: f.title("多收项目按医疗机构汇总"),
-		Columns: []workbook.Column{{Title: "医疗机构"}, {Title: "情形"}, {Title: "明细行数", Kind: workbook.Count, Total: true}, {Title: "多收合计", Kind: workbook.Money, Total: true}}}
+	list.rows = rows
+	t := newTable("child_price_sums", f.title("多收项目按医疗机构汇总"), "clinic finding lines over")
 	var lines [][]any
 	for _, k := range slices.SortedFunc(maps.Keys(sums), func(a, b key) int { return cmp.Or(cmp.Compare(a.hospital, b.hospital), cmp.Compare(a.kind, b.kind)) }) {
 		lines = append(lines, []any{k.hospital, k.kind.Chinese(), sums[k].lines, sums[k].over})
 	}
-	t.Rows = rowsOf(lines)
-	return []workbook.Table{list, t}
+	t.rows = lines
+	return []*table{list, t}
 }
 
 // hotItems: the drugs and items most frequent and most costly among the monitored
 // (HZ-15), where lines of bills were read.
-func (f *facts) hotItems(d *duty) workbook.Table {
-	t := workbook.Table{Sheet: "热点项目", Title: f.title("监测人员高频高额药品耗材和诊疗项目"),
-		Notes: []string{"按读入的收费明细统计本年进入过监测的人，退费明细已冲减金额；频次按明细行数排名，列出频次或金额在前50名的。没有读入收费明细的，本表为空。"},
-		Columns: []workbook.Column{{Title: "项目"}, {Title: "人数", Kind: workbook.Count}, {Title: "明细行数", Kind: workbook.Count}, {Title: "频次名次", Kind: workbook.Count},
-			{Title: "金额", Kind: workbook.Money}, {Title: "金额名次", Kind: workbook.Count}}}
+func (f *facts) hotItems(d *duty) *table {
+	t := newTable("hot_items", f.title("监测人员高频高额药品耗材和诊疗项目"), "what people lines often amount rank",
+		"按读入的收费明细统计本年进入过监测的人，退费明细已冲减金额；频次按明细行数排名，列出频次或金额在前50名的。没有读入收费明细的，本表为空。")
 	hot := make(map[hotKey]*hotSum, len(d.items))
 	for name, x := range d.items {
 		hot[hotKey{name: name}] = x
 	}
 	rows := rankHot(hot, 0, nil)
 	for i := range rows {
-		rows[i] = rows[i][:len(t.Columns)] // nobody says who bears a line
+		rows[i] = rows[i][:len(t.keys)] // nobody says who bears a line
 	}
-	t.Rows = rowsOf(rows)
+	t.rows = rows
 	return t
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"doudi/jobs/ledger"
-	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
 )
@@ -167,19 +166,15 @@ func (f *facts) whereThenID(a, b ledger.PersonNo) int {
 	return cmp.Or(cmp.Compare(x.county, y.county), cmp.Compare(x.township, y.township), cmp.Compare(f.people[a].Certno, f.people[b].Certno))
 }
 
-// who are the columns, and the cells, that say who somebody is.
-func who() []workbook.Column {
-	return []workbook.Column{{Title: "身份证号", Width: 21}, {Title: "姓名"}, {Title: "区县"}, {Title: "乡镇"}}
-}
-
-func (f *facts) who(s sight, p ledger.PersonNo) []any {
+// who are the cells that say who somebody is: certno, name, county, township.
+func (f *facts) who(p ledger.PersonNo) []any {
 	h := f.places[p]
-	return []any{f.id(s, p), f.name(s, p), h.county, h.township}
+	return []any{f.id(p), f.name(p), h.county, h.township}
 }
 
 // rosterChanges: who came onto the lists and who left them, by department and
 // category (KF-10, XJ-9). The month before and the changes make this month.
-func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
+func (f *facts) rosterChanges(_ *duty, s scope) []*table {
 	day, then := f.before()
 	against := fmt.Sprintf("与上次运行所知的 %s 在册情况比较", day)
 	if !then {
@@ -191,22 +186,18 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 	}
 	type sum struct{ added, removed, expired int }
 	sums := map[key]*sum{}
-	seen := func(c rules.Category) bool { return s.own(rules.SetOf(c)) != 0 }
-
-	list := workbook.Table{Sheet: "新增退出名单", Title: f.title("新增和退出人员名单"),
-		Notes: []string{"每人每个类别一行，写明由哪个部门的名单带来；证件到期的，列报送该证件的部门。日期为认定日期或退出生效日期。"},
-		Columns: append([]workbook.Column{{Title: "变动", Width: 8}, {Title: "来源部门"}, {Title: "困难类别"}}, append(who(),
-			workbook.Column{Title: "日期", Kind: workbook.Date}, workbook.Column{Title: "情况"})...)}
+	list := newTable("roster_changes", f.title("新增和退出人员名单"), "change dept kind_of_need certno name county township date how",
+		"每人每个类别一行，写明由哪个部门的名单带来；证件到期的，列报送该证件的部门。日期为认定日期或退出生效日期。")
 	changes := slices.Clone(f.changes)
 	slices.SortFunc(changes, func(a, b change) int {
 		return cmp.Or(-cmp.Compare(btoi(a.added), btoi(b.added)), f.whereThenID(a.person, b.person), cmp.Compare(a.category, b.category))
 	})
 	var rows [][]any
 	for _, c := range changes {
-		if !seen(c.category) {
+		k := key{or(c.dept, "（未填）"), c.category}
+		if !s.counts(about{person: c.person, dept: k.dept, category: c.category}) {
 			continue
 		}
-		k := key{or(c.dept, "（未填）"), c.category}
 		if sums[k] == nil {
 			sums[k] = &sum{}
 		}
@@ -228,9 +219,9 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 		default:
 			sums[k].removed++
 		}
-		rows = append(rows, append([]any{what, k.dept, c.category.Chinese()}, append(f.who(s, c.person), dayOrNil(c.date), how)...))
+		rows = append(rows, append([]any{what, k.dept, c.category.Chinese()}, append(f.who(c.person), dayOrNil(c.date), how)...))
 	}
-	list.Rows = rowsOf(rows)
+	list.rows = rows
 
 	held := map[rules.Category]int{}
 	for _, r := range f.register {
@@ -238,20 +229,16 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 			held[c]++
 		}
 	}
-	t := workbook.Table{Sheet: "变动汇总", Title: f.title("困难人员新增和退出汇总"),
-		Notes: []string{"用途：各部门按月核对困难人员的增减。" + against + "；同月退出又纳入的不算变动，有几种身份的每种各计一次。"},
-		Columns: []workbook.Column{{Title: "来源部门"}, {Title: "困难类别"}, {Title: "新增", Kind: workbook.Count, Total: true},
-			{Title: "退出", Kind: workbook.Count, Total: true}, {Title: "其中证件到期", Kind: workbook.Count, Total: true}, {Title: "净增", Kind: workbook.Count, Total: true}}}
+	t := newTable("roster_change_sums", f.title("困难人员新增和退出汇总"), "dept kind_of_need added removed expired net",
+		"用途：各部门按月核对困难人员的增减。"+against+"；同月退出又纳入的不算变动，有几种身份的每种各计一次。")
 	rows = nil
 	for _, k := range slices.SortedFunc(maps.Keys(sums), func(a, b key) int { return cmp.Or(cmp.Compare(a.dept, b.dept), cmp.Compare(a.cat, b.cat)) }) {
 		x := sums[k]
 		rows = append(rows, []any{k.dept, k.cat.Chinese(), x.added, x.removed, x.expired, x.added - x.removed})
 	}
-	t.Rows = rowsOf(rows)
+	t.rows = rows
 
-	check := workbook.Table{Sheet: "在册核对", Title: f.title("在册人数核对"),
-		Notes:   []string{"上期在册 ＋ 新增 － 退出 ＝ 本月末在册，逐类相符。"},
-		Columns: []workbook.Column{{Title: "困难类别"}, {Title: "上期在册", Kind: workbook.Count}, {Title: "新增", Kind: workbook.Count}, {Title: "退出", Kind: workbook.Count}, {Title: "本月末在册", Kind: workbook.Count}}}
+	check := newTable("roster_check", f.title("在册人数核对"), "kind_of_need before added removed listed", "上期在册 ＋ 新增 － 退出 ＝ 本月末在册，逐类相符。")
 	rows = nil
 	for _, c := range rules.Categories() {
 		added, removed := 0, 0
@@ -260,12 +247,12 @@ func (f *facts) rosterChanges(_ *duty, s sight) []workbook.Table {
 				added, removed = added+x.added, removed+x.removed
 			}
 		}
-		if seen(c) && held[c]+removed > 0 {
+		if s.counts(about{category: c}) && held[c]+removed > 0 {
 			rows = append(rows, []any{c.Chinese(), held[c] - added + removed, added, removed, held[c]})
 		}
 	}
-	check.Rows = rowsOf(rows)
-	return []workbook.Table{t, list, check}
+	check.rows = rows
+	return []*table{t, list, check}
 }
 
 func btoi(b bool) int {

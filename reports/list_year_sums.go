@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
 	"doudi/rules/money"
@@ -64,11 +63,10 @@ func (f *facts) title(what string) string {
 }
 
 // indicatorTables: the year to date against the pack's targets (HZ-1, WZ-1).
-func (f *facts) indicatorTables(d *duty, _ sight) []workbook.Table {
+func (f *facts) indicatorTables(d *duty, _ scope) []*table {
 	targets := &d.prm.Duties.Targets
-	sum := workbook.Table{Sheet: "指标与目标", Title: f.title("保障指标与目标（年初至今）"),
-		Notes:   []string{"综合保障率＝（各层支付＋其他补助＋医院承担＋帮扶）÷医疗总费用；个人负担率为其余部分，两者合计100%。人数为年内有结算的人。"},
-		Columns: []workbook.Column{{Title: "指标", Width: 26}, {Title: "数值", Kind: workbook.Ratio}, {Title: "目标", Kind: workbook.Ratio}, {Title: "方向", Width: 8}, {Title: "结果", Width: 10}}}
+	sum := newTable("indicators", f.title("保障指标与目标（年初至今）"), "indicator rate target way verdict",
+		"综合保障率＝（各层支付＋其他补助＋医院承担＋帮扶）÷医疗总费用；个人负担率为其余部分，两者合计100%。人数为年内有结算的人。")
 	var all, young, before rules.Totals
 	rows := d.indicators.YearToDate(d.month, rules.ByArea)
 	for _, r := range rows {
@@ -94,13 +92,10 @@ func (f *facts) indicatorTables(d *duty, _ sight) []workbook.Table {
 	for _, j := range judged {
 		lines = append(lines, judgedRow(j))
 	}
-	sum.Rows = rowsOf(lines)
+	sum.rows = lines
 
-	detail := workbook.Table{Sheet: "指标明细", Title: f.title("保障指标明细（年初至今）"),
-		Notes: []string{"按区县、乡镇、身份分列；有几种身份的费用在每种身份下各计一次，“全部困难群众”只计一次。"},
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "乡镇"}, {Title: "人群", Width: 12}, {Title: "身份", Width: 22}, {Title: "人数", Kind: workbook.Count}, {Title: "结算笔数", Kind: workbook.Count},
-			{Title: "医疗总费用", Kind: workbook.Money}, {Title: "政策范围内", Kind: workbook.Money}, {Title: "各层支付", Kind: workbook.Money}, {Title: "帮扶", Kind: workbook.Money},
-			{Title: "个人负担", Kind: workbook.Money}, {Title: "综合保障率", Kind: workbook.Ratio}, {Title: "个人负担率", Kind: workbook.Ratio}, {Title: "人均负担", Kind: workbook.Money}}}
+	detail := newTable("indicator_detail", f.title("保障指标明细（年初至今）"), "county township group class people claims total in_scope paid relief self protection self_pay each",
+		"按区县、乡镇、身份分列；有几种身份的费用在每种身份下各计一次，“全部困难群众”只计一次。")
 	var cells [][]any
 	for _, level := range []rules.Level{rules.ByArea, rules.ByCounty, rules.ByTownship} {
 		for _, r := range d.indicators.YearToDate(d.month, level) {
@@ -120,15 +115,13 @@ func (f *facts) indicatorTables(d *duty, _ sight) []workbook.Table {
 				ratio(x.Protection), ratio(x.SelfPay), yuanOr(x.PerPerson)})
 		}
 	}
-	detail.Rows = rowsOf(cells)
-	return []workbook.Table{sum, detail, f.indicatorMonths(d)}
+	detail.rows = cells
+	return []*table{sum, detail, f.indicatorMonths(d)}
 }
 
 // indicatorMonths: how the year to date stood at the end of each month.
-func (f *facts) indicatorMonths(d *duty) workbook.Table {
-	t := workbook.Table{Sheet: "指标按月", Title: f.title("全部困难群众各月末累计指标"),
-		Columns: []workbook.Column{{Title: "截至", Width: 10}, {Title: "人数", Kind: workbook.Count}, {Title: "医疗总费用", Kind: workbook.Money}, {Title: "个人负担", Kind: workbook.Money},
-			{Title: "综合保障率", Kind: workbook.Ratio}, {Title: "个人负担率", Kind: workbook.Ratio}, {Title: "人均负担", Kind: workbook.Money}}}
+func (f *facts) indicatorMonths(d *duty) *table {
+	t := newTable("indicator_months", f.title("全部困难群众各月末累计指标"), "until people total self protection self_pay each")
 	var rows [][]any
 	for m := civil.Month(d.year*100 + 1); m <= d.month; m++ {
 		for _, r := range d.indicators.YearToDate(m, rules.ByArea) {
@@ -138,7 +131,7 @@ func (f *facts) indicatorMonths(d *duty) workbook.Table {
 			}
 		}
 	}
-	t.Rows = rowsOf(rows)
+	t.rows = rows
 	return t
 }
 
@@ -166,7 +159,7 @@ func (f *facts) clearance(d *duty) rules.Clearance {
 
 // hotTables: what the monitored are treated for, where, and where they live
 // (HZ-15).
-func (f *facts) hotTables(d *duty, _ sight) []workbook.Table {
+func (f *facts) hotTables(d *duty, _ scope) []*table {
 	names := map[string]string{}
 	for _, x := range f.disease {
 		names[rules.Fold(x.Name)] = x.Name
@@ -174,13 +167,11 @@ func (f *facts) hotTables(d *duty, _ sight) []workbook.Table {
 	for _, h := range f.hospital {
 		names[h.Code] = h.Name
 	}
-	var tables []workbook.Table
-	for kind, what := range []string{"病种", "医疗机构", "乡镇"} {
-		t := workbook.Table{Sheet: "热点" + what, Title: f.title("监测人员高频高额" + what),
-			Notes: []string{"只统计本年进入过监测的人；频次按结算笔数排名，金额按总费用排名，列出任一项在前50名的。"},
-			Columns: []workbook.Column{{Title: what, Width: 28}, {Title: "人数", Kind: workbook.Count}, {Title: "结算笔数", Kind: workbook.Count}, {Title: "频次名次", Kind: workbook.Count},
-				{Title: "总费用", Kind: workbook.Money}, {Title: "金额名次", Kind: workbook.Count}, {Title: "个人负担", Kind: workbook.Money}}}
-		t.Rows = rowsOf(rankHot(d.hot, hotKind(kind), names))
+	var tables []*table
+	for kind, x := range []struct{ key, what string }{{"hot_diseases", "病种"}, {"hot_hospitals", "医疗机构"}, {"hot_townships", "乡镇"}} {
+		t := newTable(x.key, f.title("监测人员高频高额"+x.what), "what people claims often total rank self",
+			"只统计本年进入过监测的人；频次按结算笔数排名，金额按总费用排名，列出任一项在前50名的。")
+		t.rows = rankHot(d.hot, hotKind(kind), names)
 		tables = append(tables, t)
 	}
 	return append(tables, f.hotItems(d))
@@ -221,7 +212,7 @@ func rankHot(hot map[hotKey]*hotSum, kind hotKind, names map[string]string) [][]
 }
 
 // mapTables: monitored people by township, with how it moves (HZ-15, WZ-6).
-func (f *facts) mapTables(d *duty, _ sight) []workbook.Table {
+func (f *facts) mapTables(d *duty, _ scope) []*table {
 	type town struct{ listed, opened, helping, cleared, relapsed, thisMonth, lastMonth int }
 	towns := map[homeOf]*town{}
 	at := func(h homeOf) *town {
@@ -256,11 +247,8 @@ func (f *facts) mapTables(d *duty, _ sight) []workbook.Table {
 			x.lastMonth++
 		}
 	}
-	t := workbook.Table{Sheet: "监测分布", Title: f.title("监测人员按乡镇分布"),
-		Notes: []string{"监测数为本年进入监测的人次（含家庭），占比为监测数与在册困难人员之比；趋势为本月新增与上月新增之差。"},
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "乡镇", Width: 18}, {Title: "在册人数", Kind: workbook.Count, Total: true}, {Title: "本年监测", Kind: workbook.Count, Total: true}, {Title: "占比", Kind: workbook.Ratio},
-			{Title: "帮扶中", Kind: workbook.Count, Total: true}, {Title: "已清零", Kind: workbook.Count, Total: true}, {Title: "复发", Kind: workbook.Count, Total: true},
-			{Title: "上月新增", Kind: workbook.Count, Total: true}, {Title: "本月新增", Kind: workbook.Count, Total: true}, {Title: "趋势", Kind: workbook.Count}}}
+	t := newTable("monitored_map", f.title("监测人员按乡镇分布"), "county township listed opened share helping cleared relapsed last_month this_month trend",
+		"监测数为本年进入监测的人次（含家庭），占比为监测数与在册困难人员之比；趋势为本月新增与上月新增之差。")
 	keys := slices.SortedFunc(maps.Keys(towns), func(a, b homeOf) int {
 		return cmp.Or(cmp.Compare(a.county, b.county), cmp.Compare(a.township, b.township))
 	})
@@ -269,20 +257,18 @@ func (f *facts) mapTables(d *duty, _ sight) []workbook.Table {
 		x := towns[k]
 		rows = append(rows, []any{or(k.county, "（未填）"), or(k.township, "（未填）"), x.listed, x.opened, ratio(rules.Ratio(int64(x.opened), int64(x.listed))), x.helping, x.cleared, x.relapsed, x.lastMonth, x.thisMonth, x.thisMonth - x.lastMonth})
 	}
-	t.Rows = rowsOf(rows)
-	return []workbook.Table{t}
+	t.rows = rows
+	return []*table{t}
 }
 
 // ownExpense: the share of out-of-scope fees by hospital, by month and against
 // the others (HZ-17).
-func (f *facts) ownExpense(d *duty, _ sight) []workbook.Table {
+func (f *facts) ownExpense(d *duty, _ scope) []*table {
 	years, all, byLevel := d.hospitalYears()
-	t := workbook.Table{Sheet: "医院自费占比", Title: f.title("救助对象住院自费（范围外）费用占比"),
-		Notes: []string{"占比＝范围外费用÷总费用，按占比从高到低排；高出同级为与同级医院平均占比之差。"},
-		Columns: []workbook.Column{{Title: "机构", Width: 28}, {Title: "级别", Width: 8}, {Title: "住院次数", Kind: workbook.Count, Total: true}, {Title: "总费用", Kind: workbook.Money, Total: true},
-			{Title: "范围外费用", Kind: workbook.Money, Total: true}, {Title: "占比", Kind: workbook.Ratio}, {Title: "同级平均", Kind: workbook.Ratio}, {Title: "全部平均", Kind: workbook.Ratio}, {Title: "高出同级", Kind: workbook.Ratio}}}
+	t := newTable("own_expense", f.title("救助对象住院自费（范围外）费用占比"), "org org_level stays total out_of_scope share same_level all_levels above",
+		"占比＝范围外费用÷总费用，按占比从高到低排；高出同级为与同级医院平均占比之差。")
 	for m := civil.Month(d.year*100 + 1); m <= d.month; m++ {
-		t.Columns = append(t.Columns, workbook.Column{Title: fmt.Sprintf("%d月", int(m)%100), Kind: workbook.Ratio})
+		t.column(fmt.Sprintf("month.%02d", int(m)%100), fmt.Sprintf("%d月", int(m)%100))
 	}
 	share := func(x *ownSum) money.Ratio { return rules.Ratio(int64(x.out), int64(x.total)) }
 	slices.SortFunc(years, func(a, b *hospitalYear) int {
@@ -302,8 +288,8 @@ func (f *facts) ownExpense(d *duty, _ sight) []workbook.Table {
 		}
 		rows = append(rows, row)
 	}
-	t.Rows = rowsOf(rows)
-	return []workbook.Table{t}
+	t.rows = rows
+	return []*table{t}
 }
 
 // hospitalYear sums a hospital's months.
@@ -362,32 +348,26 @@ func (f *facts) hospitalName(code, folded string) string {
 }
 
 // hospitalShare: what hospitals bear of the fees out of scope (KF-12).
-func (f *facts) hospitalShare(d *duty, _ sight) []workbook.Table {
+func (f *facts) hospitalShare(d *duty, _ scope) []*table {
 	years, _, _ := d.hospitalYears()
-	t := workbook.Table{Sheet: "医院承担汇总", Title: f.title("超出上限的范围外费用由医院承担（年初至今）"),
-		Notes: []string{"逐次住院比较，允许额为各次总费用乘以该级别上限之和；应补承担＝应由医院承担减去平台已记的医院承担。"},
-		Columns: []workbook.Column{{Title: "机构编号"}, {Title: "机构", Width: 28}, {Title: "级别", Width: 8}, {Title: "住院次数", Kind: workbook.Count, Total: true}, {Title: "超限次数", Kind: workbook.Count, Total: true},
-			{Title: "总费用", Kind: workbook.Money, Total: true}, {Title: "范围外费用", Kind: workbook.Money, Total: true}, {Title: "允许额", Kind: workbook.Money, Total: true},
-			{Title: "应由医院承担", Kind: workbook.Money, Total: true}, {Title: "平台已记", Kind: workbook.Money, Total: true}, {Title: "应补承担", Kind: workbook.Money, Total: true}}}
+	t := newTable("hospital_share", f.title("超出上限的范围外费用由医院承担（年初至今）"), "org_code org org_level stays over total out_of_scope allowed borne recorded owing",
+		"逐次住院比较，允许额为各次总费用乘以该级别上限之和；应补承担＝应由医院承担减去平台已记的医院承担。")
 	if !d.prm.HospitalOn {
-		t.Notes = append(t.Notes, "未配置范围外费用占比上限（hospital.out_of_scope），故没有应由医院承担的金额。")
+		t.notes = append(t.notes, "未配置范围外费用占比上限（hospital.out_of_scope），故没有应由医院承担的金额。")
 	}
 	var rows [][]any
 	for _, h := range years {
 		rows = append(rows, []any{h.code, f.hospitalName(h.code, h.name), levelName(h.level), h.stays, h.over, h.total, h.out, h.allowed, h.borne, h.recorded, h.borne - h.recorded})
 	}
-	t.Rows = rowsOf(rows)
-	return []workbook.Table{t}
+	t.rows = rows
+	return []*table{t}
 }
 
 // budgetTables: the assistance fund's use by month against the budget, and what
 // the year is expected to come to (KF-14).
-func (f *facts) budgetTables(d *duty, _ sight) []workbook.Table {
+func (f *facts) budgetTables(d *duty, _ scope) []*table {
 	x := f.forecast(d)
-	t := workbook.Table{Sheet: "基金预算执行", Title: f.title("医疗救助基金按月应付、预算执行和全年预测"),
-		Notes: []string{"按结算月计各层应付的救助（医疗救助、倾斜、特殊），不论是否已拨付。", x.Text},
-		Columns: []workbook.Column{{Title: "月份", Width: 10}, {Title: "性质", Width: 8}, {Title: "应付", Kind: workbook.Money}, {Title: "累计", Kind: workbook.Money},
-			{Title: "全年预算", Kind: workbook.Money}, {Title: "累计占预算", Kind: workbook.Ratio}}}
+	t := newTable("budget", f.title("医疗救助基金按月应付、预算执行和全年预测"), "month kind due to_date budget share", "按结算月计各层应付的救助（医疗救助、倾斜、特殊），不论是否已拨付。", x.Text)
 	var rows [][]any
 	for _, m := range x.Months {
 		kind := "预测"
@@ -400,8 +380,8 @@ func (f *facts) budgetTables(d *duty, _ sight) []workbook.Table {
 		}
 		rows = append(rows, []any{m.Month.String(), kind, m.Use, m.ToDate, yuanOr(x.Budget), share})
 	}
-	t.Rows = rowsOf(rows)
-	sum := workbook.Table{Sheet: "全年预测", Title: f.title("医疗救助基金全年预测"), Columns: []workbook.Column{{Title: "项目", Width: 24}, {Title: "金额", Kind: workbook.Money}, {Title: "占预算", Kind: workbook.Ratio}, {Title: "说明", Width: 40}}}
+	t.rows = rows
+	sum := newTable("forecast", f.title("医疗救助基金全年预测"), "line amount share why")
 	of := func(v money.Fen) any {
 		if x.Budget == rules.Unset || x.Budget == 0 || v == rules.Unset {
 			return nil
@@ -415,14 +395,14 @@ func (f *facts) budgetTables(d *duty, _ sight) []workbook.Table {
 	if x.Budget == rules.Unset {
 		used = "预算未配置（budget.assistance）"
 	}
-	sum.Rows = rowsOf([][]any{
+	sum.rows = [][]any{
 		{"已发生应付", x.Used, of(x.Used), ""},
 		{"预测全年", yuanOr(x.Point), of(x.Point), x.Method.Chinese()},
 		{"区间下限", yuanOr(x.Low), of(x.Low), ""},
 		{"区间上限", yuanOr(x.High), of(x.High), ""},
 		{"全年预算", yuanOr(x.Budget), nil, used},
-	})
-	return []workbook.Table{sum, t}
+	}
+	return []*table{sum, t}
 }
 
 func (f *facts) forecast(d *duty) rules.ForecastResult {
@@ -435,14 +415,9 @@ func (f *facts) forecast(d *duty) rules.ForecastResult {
 }
 
 // countyReport: by county and class, the figures that go up on schedule (SY-12).
-func (f *facts) countyReport(d *duty, _ sight) []workbook.Table {
-	t := workbook.Table{Sheet: "分区县报表", Title: f.title("分区县调度报表（年初至今）"),
-		Notes:   []string{"人数为月末在册；费用为年初至今在册期间的结算。有几种身份的在每种下各计一次，“全部困难群众”只计一次。"},
-		Columns: []workbook.Column{{Title: "区县"}, {Title: "身份", Width: 22}, {Title: "在册人数", Kind: workbook.Count}, {Title: "结算笔数", Kind: workbook.Count}}}
-	for _, c := range []string{"总费用", "基本医保", "其他补助", "大病保险", "医疗救助", "倾斜救助", "特殊救助", "补充保险", "医院承担", "个人负担"} {
-		t.Columns = append(t.Columns, workbook.Column{Title: c, Kind: workbook.Money})
-	}
-	t.Columns = append(t.Columns, workbook.Column{Title: "综合保障率", Kind: workbook.Ratio})
+func (f *facts) countyReport(d *duty, _ scope) []*table {
+	t := newTable("county_report", f.title("分区县调度报表（年初至今）"), "county class people claims total basic other major assist tilt special supplement hospital self protection",
+		"人数为月末在册；费用为年初至今在册期间的结算。有几种身份的在每种下各计一次，“全部困难群众”只计一次。")
 	keys := slices.SortedFunc(maps.Keys(d.classes), func(a, b classKey) int {
 		return cmp.Or(cmp.Compare(a.county, b.county), cmp.Compare(a.category, b.category))
 	})
@@ -452,6 +427,6 @@ func (f *facts) countyReport(d *duty, _ sight) []workbook.Table {
 		rows = append(rows, []any{or(k.county, "（未填）"), everybody(k.category), x.people, x.claims, x.total, x.basic, x.other, x.major, x.assist, x.tilt, x.special, x.supplement, x.hosp, x.self,
 			ratio(rules.Ratio(int64(x.total-x.self), int64(x.total)))})
 	}
-	t.Rows = rowsOf(rows)
-	return []workbook.Table{t}
+	t.rows = rows
+	return []*table{t}
 }

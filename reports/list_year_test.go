@@ -130,7 +130,7 @@ func opened(no ledger.PersonNo, level string, day civil.Date, state rules.CaseSt
 func TestIndicators_HZ1(t *testing.T) {
 	f, d := yearOf(t, "hangzhou-2022-70", "", 202306)
 	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Dibao}, 20230101, stay("A", 20230310, 12000, 10000, 5000))
-	tables := f.indicatorTables(d, sight{})
+	tables := masked(t, f.indicatorTables(d, scope{}))
 	expect(t, show(t, tables, "指标与目标"), "综合保障率 | 75% | 80% | 不低于 | 未达标", "个人负担率 | 25% | 20% | 不高于 | 未达标", "高额医疗费用化解率 | – | 100% | 不低于 | 不评价")
 	detail := show(t, tables, "指标明细")
 	expect(t, detail, "全统筹区 | 合计 | 困难群众 | 全部困难群众 | 1 | 1 | 12000.00 | 10000.00 | 9000.00 | 0.00 | 3000.00 | 75% | 25% | 3000.00", "甲县 | 东乡 | 困难群众 | 低保对象 | 1 | 1 |")
@@ -139,7 +139,7 @@ func TestIndicators_HZ1(t *testing.T) {
 	}
 	// From 2025 on it is 85 % and 15 %.
 	f, d = yearOf(t, "hangzhou-2022-70", "", 202501)
-	expect(t, show(t, f.indicatorTables(d, sight{}), "指标与目标"), "综合保障率 | – | 85% | 不低于 | 不评价", "个人负担率 | – | 15%")
+	expect(t, show(t, masked(t, f.indicatorTables(d, scope{})), "指标与目标"), "综合保障率 | – | 85% | 不低于 | 不评价", "个人负担率 | – | 15%")
 }
 
 // The old: 61 years in March; 6,000 of 10,000 are paid by the basic insurance;
@@ -153,7 +153,7 @@ func TestElderChild_WZ1(t *testing.T) {
 		p.Results = append(p.Results, ledger.Result{Person: 7, Claim: c.Ref, Due: rules.Result{Basic: c.Basic, Person: c.Total - c.Basic}})
 	}
 	d.person(f, &p, homeOf{"甲县", ""}, 19620101, false)
-	got := show(t, f.indicatorTables(d, sight{}), "指标与目标")
+	got := show(t, masked(t, f.indicatorTables(d, scope{})), "指标与目标")
 	// 2022 lies before the document, whose ages count for what it is compared with.
 	expect(t, got, "“一老一小”综合保障率 | 60%", "“一老一小”综合保障率提升 | 10% | 5% | 不低于 | 达标")
 }
@@ -167,12 +167,12 @@ func TestHotSpots_HZ15(t *testing.T) {
 	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Dibao}, 20230101, stay("A", 20230310, 12000, 10000, 5000), flu, flu)
 	lives(t, f, d, 2, homeOf{"甲县", "西乡"}, []rules.Category{rules.Dibao}, 20230101, stay("B", 20230310, 1000, 1000, 500))
 	lives(t, f, d, 3, homeOf{"甲县", "西乡"}, []rules.Category{rules.Dibao}, 20230101, stay("D", 20230310, 9000, 9000, 500)) // not monitored
-	tables := f.hotTables(d, sight{})
+	tables := masked(t, f.hotTables(d, scope{}))
 	// 肺癌: two people, two claims, 13,000; 流感: one person, two claims, 1,000. Of equal
 	// frequency the name decides.
 	expect(t, show(t, tables, "热点病种"), "肺癌 | 2 | 2 | 2 | 13000.00 | 1 |", "流感 | 1 | 2 | 1 | 1000.00 | 2 |")
 	expect(t, show(t, tables, "热点医疗机构"), "H1 | 2 | 4 |")
-	got := show(t, f.mapTables(d, sight{}), "监测分布")
+	got := show(t, masked(t, f.mapTables(d, scope{})), "监测分布")
 	// One of one listed in 东乡, new this month; one of two in 西乡, new last month, cleared.
 	expect(t, got, "甲县 | 东乡 | 1 | 1 | 100% | 0 | 0 | 0 | 0 | 1 | 1", "甲县 | 西乡 | 2 | 1 | 50% | 0 | 1 | 0 | 1 | 0 | -1")
 }
@@ -184,7 +184,7 @@ func TestOwnExpense_HZ17(t *testing.T) {
 	other := stay("B", 20230401, 4000, 3000, 1000)
 	other.HospitalCode, other.HospitalName = "H2", "乙医院"
 	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Dibao}, 20230101, stay("A", 20230310, 12000, 10000, 5000), other)
-	got := show(t, f.ownExpense(d, sight{}), "医院自费占比")
+	got := show(t, masked(t, f.ownExpense(d, scope{})), "医院自费占比")
 	expect(t, got, "乙医院 | 二级 | 1 | 4000.00 | 1000.00 | 25% | 18.75% | 18.75% | 6.25% | – | – | – | 25%", "甲医院 | 二级 | 1 | 12000.00 | 2000.00 | 16.67% | 18.75% | 18.75% | -2.08% | – | – | 16.67% | –")
 	if strings.Index(got, "乙医院") > strings.Index(got, "甲医院") {
 		t.Error("the highest share comes first")
@@ -198,7 +198,7 @@ func TestHospitalShare_KF12(t *testing.T) {
 	c := stay("A", 20230310, 10000, 8500, 5000)
 	c.Hosp = 300_00
 	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Tekun}, 20230101, c)
-	expect(t, show(t, f.hospitalShare(d, sight{}), "医院承担汇总"), "H1 | 甲医院 | 二级 | 1 | 1 | 10000.00 | 1500.00 | 500.00 | 1000.00 | 300.00 | 700.00")
+	expect(t, show(t, masked(t, f.hospitalShare(d, scope{})), "医院承担汇总"), "H1 | 甲医院 | 二级 | 1 | 1 | 10000.00 | 1500.00 | 500.00 | 1000.00 | 300.00 | 700.00")
 }
 
 // tekun 90 %: of 5,000 left in January and February 4,500 each. The mean goes on
@@ -206,11 +206,11 @@ func TestHospitalShare_KF12(t *testing.T) {
 func TestBudget_KF14(t *testing.T) {
 	f, d := yearOf(t, "kaifeng-2022-draft", "budget: {assistance: {2023-01-01: 50000}}\n", 202302)
 	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Tekun}, 20230101, stay("A", 20230110, 10000, 10000, 5000), stay("B", 20230210, 10000, 10000, 5000))
-	tables := f.budgetTables(d, sight{})
+	tables := masked(t, f.budgetTables(d, scope{}))
 	expect(t, show(t, tables, "全年预测"), "已发生应付 | 9000.00 | 18%", "预测全年 | 54000.00 | 108%", "全年预算 | 50000.00 | – | 预计 2023-12 用完")
 	expect(t, show(t, tables, "基金预算执行"), "2023-02 | 已发生 | 4500.00 | 9000.00 | 50000.00 | 18%", "2023-12 | 预测 | 4500.00 | 54000.00 | 50000.00 | 108%")
 	f, d = yearOf(t, "kaifeng-2022-draft", "", 202302)
-	expect(t, show(t, f.budgetTables(d, sight{}), "全年预测"), "预算未配置")
+	expect(t, show(t, masked(t, f.budgetTables(d, scope{})), "全年预测"), "预算未配置")
 }
 
 // A resident's special claims stop at exactly 1,500 in February, the next gets
@@ -227,7 +227,7 @@ func TestSpecialLimit_WZ2(t *testing.T) {
 	} {
 		f, d := yearOf(t, "wenzhou-2022-98", overlay, 202306)
 		lives(t, f, d, 1, homeOf{"甲县", "东乡"}, nil, 0, special("A", 20230101, 1429, 1000), special("B", 20230201, 2000, 500), special("C", 20230301, 1000, 0))
-		expect(t, show(t, f.specialLimit(d, sight{}), "门诊特病旧限额"), want...)
+		expect(t, show(t, masked(t, f.specialLimit(d, scope{})), "门诊特病旧限额"), want...)
 	}
 }
 
@@ -238,11 +238,11 @@ func TestBurdenCaps_HZ14_WZ8(t *testing.T) {
 		lives(t, f, d, no+1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Dibao}, 20230101, stay("A", 20230310, 12000, 10000, 5000))
 	}
 	d.houses = map[ledger.PersonNo]money.Fen{1: 6000_00}
-	tables := f.burdenCaps(d, sight{})
+	tables := masked(t, f.burdenCaps(d, scope{}))
 	expect(t, show(t, tables, "负担封顶测算"), "个人 | 2999.99 | 2 | 2 | 6000.00 | 0.02 | 3000.00", "家庭 | 5000.00 | 1 | 1 | 6000.00 | 1000.00 | 6000.00")
 	expect(t, show(t, tables, "超封顶线名单"), "个人 | 993399********0001 |", "家庭 | 993399********0001 | 某* | 甲县 | 东乡 | 6000.00 | 5000.00 | 1000.00")
 	f, d = yearOf(t, "wenzhou-2022-98", "", 202306)
-	expect(t, show(t, f.burdenCaps(d, sight{}), "负担封顶测算"), "封顶线未配置（burden.person）")
+	expect(t, show(t, masked(t, f.burdenCaps(d, scope{})), "负担封顶测算"), "封顶线未配置（burden.person）")
 }
 
 // Two of three are cleared: 66.67 % of 100 %.
@@ -258,7 +258,7 @@ func TestClearance_WZ7_XJ4(t *testing.T) {
 		}
 		f.cases = append(f.cases, opened(p, level, 20230310, state, 5000_00, 1000_00))
 	}
-	tables := f.clearanceTables(d, sight{})
+	tables := masked(t, f.clearanceTables(d, scope{}))
 	expect(t, show(t, tables, "清零进度"), "甲县 | 东乡 | 高额费用监测 | 3 | 0 | 0 | 2 | 1 | 66.67%")
 	if note := tables[0].Notes[0]; !strings.Contains(note, "66.67%，目标 100%，未达标") {
 		t.Error(note)
@@ -275,7 +275,7 @@ func TestFeedback_XJ8(t *testing.T) {
 		f.people[p] = ledger.Person{Certno: fmt.Sprintf("99339919800101%04d", p), Name: "某人"}
 		f.cases = append(f.cases, opened(p, ledger.LevelHousehold, 20230310, state, 5000_00, 1000_00))
 	}
-	got := show(t, f.feedback(d, sight{}), "负担仍重反馈")
+	got := show(t, masked(t, f.feedback(d, scope{})), "负担仍重反馈")
 	expect(t, got, "家庭 | 993399********0002 | 某* | 甲县 |", "5000.00 | 1000.00 | 4000.00 | 复发")
 	if strings.Count(got, "\n") != 1 {
 		t.Errorf("the cleared are not reported:\n%s", got)
@@ -287,7 +287,7 @@ func TestAssessment_WZ11(t *testing.T) {
 	f, d := yearOf(t, "wenzhou-2022-98", "assist: {ratio: {dibao: 80%}, cap: {dibao: none}}\n", 202306)
 	f.cases = []ledger.Case{opened(1, ledger.LevelPerson, 20230310, rules.Cleared, 3000_00, 3000_00)}
 	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Dibao}, 20230101, stay("A", 20230310, 12000, 10000, 5000))
-	tables := f.assessment(d, sight{})
+	tables := masked(t, f.assessment(d, scope{}))
 	expect(t, show(t, tables, "考核指标"), "甲县 | 综合保障率 | 75% | 80% | 不低于 | 未达标", "甲县 | 高额医疗费用化解率 | 100% | 100% | 不低于 | 达标")
 	expect(t, show(t, tables, "销号清单"), "| 已销号 | 2023-03-11")
 }
@@ -301,7 +301,7 @@ func TestRiskReview_XJ10(t *testing.T) {
 	c := stay("A", 20230310, 10000, 10000, 5000)
 	c.Assist = 1000_00
 	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Dibao}, 20230201, c)
-	tables := f.riskReview(d, sight{})
+	tables := masked(t, f.riskReview(d, scope{}))
 	expect(t, show(t, tables, "风险排查"), "尚未补发 | 1 | 2750.00 | 2023-03-10 | 2023-07-31", "尚未清零的个人和家庭 | 1 | 3000.00 | 2023-04-01 | 2023-07-31")
 	expect(t, show(t, tables, "待补发明细"), "| A | 2023-03-10 | 2750.00 | 2023-07-31")
 }
@@ -313,6 +313,6 @@ func TestCountyReport_SY12(t *testing.T) {
 	c := stay("A", 20190310, 11000, 10000, 5000)
 	c.HospitalCode, c.HospitalName = "", rules.Fold("康平县人民医院")
 	lives(t, f, d, 1, homeOf{"康平县", "东乡"}, []rules.Category{rules.Jiandang}, 20190101, c)
-	expect(t, show(t, f.countyReport(d, sight{}), "分区县报表"), "康平县 | 建档立卡贫困人口 | 1 | 1 | 11000.00 | 8000.00 | 0.00 | 1400.00 | 0.00 | 0.00 | 0.00 | 1280.00 | 0.00 | 320.00 | 97.09%",
+	expect(t, show(t, masked(t, f.countyReport(d, scope{})), "分区县报表"), "康平县 | 建档立卡贫困人口 | 1 | 1 | 11000.00 | 8000.00 | 0.00 | 1400.00 | 0.00 | 0.00 | 0.00 | 1280.00 | 0.00 | 320.00 | 97.09%",
 		"康平县 | 全部困难群众 | 1 | 1 |")
 }

@@ -9,6 +9,7 @@ import (
 
 	"doudi/jobs"
 	"doudi/jobs/ledger"
+	"doudi/reports/catalogue"
 	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -23,7 +24,7 @@ import (
 type listMaker struct {
 	needs need
 	// tables are the list's sheets; f and d hold what needs asked for.
-	tables func(f *facts, d *duty, s sight) []workbook.Table
+	tables func(f *facts, d *duty, s scope) []*table
 }
 
 // need is what a list is made of, beside the facts of every month. Nothing is
@@ -124,23 +125,15 @@ func union(a, b []string) []string {
 	return out
 }
 
-// of is what a department gets of a list: its tables, the first of which says
-// why it is made.
-func (o *order) of(f *facts, d *duty, s sight) []workbook.Table {
+// tables are a list in full, for somebody of a scope; its first table says what is
+// not configured.
+func (o *order) tables(f *facts, d *duty, s scope) []*table {
 	if d.prm == nil {
 		return nil
 	}
 	tables := makers[o.Name].tables(f, d, s)
-	for i := range tables {
-		if tables[i].Rows == nil {
-			tables[i].Rows = rowsOf(nil)
-		}
-	}
-	if len(tables) > 0 {
-		tables[0].Notes = append([]string{o.because()}, tables[0].Notes...)
-		if u := f.unset(d, o.Name); u != "" {
-			tables[0].Notes = append(tables[0].Notes, u)
-		}
+	if u := f.unset(d, o.Name); u != "" && len(tables) > 0 {
+		tables[0].notes = append(tables[0].notes, u)
 	}
 	return tables
 }
@@ -285,5 +278,22 @@ func List(ctx context.Context, s Source, a jobs.Area, run ledger.Run, name strin
 	if err != nil {
 		return nil, err
 	}
-	return &DutyList{Area: a.Code, Name: name, Title: o.Title(), Ordered: o.clause.ID != "", Clause: o.clause, Tables: o.of(f, d, sight{full: reveal})}, nil
+	l := &DutyList{Area: a.Code, Name: name, Title: o.Title(), Ordered: o.clause.ID != "", Clause: o.clause}
+	v := view{}
+	if reveal {
+		v.whole = everyone
+	}
+	for i, t := range o.tables(f, d, scope{}) {
+		v.sheet = catalogue.Default().Tables[t.key].Sheet
+		out, err := project(catalogue.Default(), t, v)
+		if err != nil {
+			return nil, err
+		}
+		f.dress(catalogue.Default(), t, &out)
+		if i == 0 {
+			out.Notes = append([]string{o.because()}, out.Notes...)
+		}
+		l.Tables = append(l.Tables, out)
+	}
+	return l, nil
 }

@@ -32,7 +32,7 @@ const wholeSheet = 20_000
 func Returned(path string, f *ledger.File, r *intake.Report) (workbook.Book, error) {
 	marks := marksOf(r)
 	book := workbook.Book{Title: f.Name + " " + intake.OwnReturned}
-	var sheets []workbook.Table
+	var summaries, sheets []workbook.Table
 	placed := map[string]*senderSheet{}
 	names, err := sheetsBack(path, f, marks)
 	if err != nil {
@@ -52,7 +52,7 @@ func Returned(path string, f *ledger.File, r *intake.Report) (workbook.Book, err
 		t.Notes = slices.Insert(t.Notes, 0,
 			fmt.Sprintf("读入 %d 行 = 采纳 %d + 重复 %d + 退回 %d。退回的行没有采纳。请在后面的工作表里改正标红的单元格（批注写明怎么改），把本工作簿再发一次；也可以改正原表后重发。已采纳的行不会重复计入。",
 				f.Read, f.Taken, f.Repeated, f.Returned))
-		book.Tables = append(book.Tables, t)
+		summaries = append(summaries, t)
 	} else {
 		book.Title = f.Name + " " + intake.OwnHints
 	}
@@ -60,13 +60,13 @@ func Returned(path string, f *ledger.File, r *intake.Report) (workbook.Book, err
 		t := summary(intake.OwnHints, r.Warnings, placed)
 		t.Title = f.Name + "：已采纳、请核对"
 		t.Notes = slices.Insert(t.Notes, 0, "下列各处已经采纳，但有疑问，在后面的工作表里标黄。核对无误的不必再发；有误的，名单请发更正名单，其他请联系经办人更正。")
-		book.Tables = append(book.Tables, t)
+		summaries = append(summaries, t)
 	}
-	if len(book.Tables) > 0 {
-		t := &book.Tables[0]
+	if len(summaries) > 0 {
+		t := &summaries[0]
 		t.Notes = append(t.Notes, intake.OwnSaid(f).String())
 	}
-	book.Tables = append(book.Tables, sheets...)
+	book.Sheets = workbook.Sheets(append(summaries, sheets...)...)
 	return book, nil
 }
 

@@ -31,6 +31,7 @@ func (p *payments) Person(certno string) (ledger.PersonNo, error) {
 }
 
 func (p *payments) Name(string) (int64, error)                              { return 1, nil }
+func (p *payments) Whose(n ledger.PersonNo) ledger.PersonNo                 { return n }
 func (p *payments) NameOf(ledger.PersonNo) (int64, error)                   { return 0, nil }
 func (p *payments) Seal(s string) []byte                                    { return []byte(s) }
 func (p *payments) Claims(cs []*ledger.Claim) (o []ledger.Outcome, e error) { return nil, nil }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"doudi/jobs/simulate"
+	"doudi/reports/catalogue"
 	"doudi/reports/workbook"
 	"doudi/rules/money"
 )
@@ -17,7 +18,13 @@ func (s *Simulation) Book() workbook.Book {
 		name = s.Areas[0].Name + " " + name
 	}
 	b := workbook.Book{Title: fmt.Sprintf("%s %d年", name, s.Year)}
-	b.Tables = append(b.Tables, s.cover(), s.funds(), s.months(), s.categories(), s.townships(), s.largest())
+	tables := []workbook.Table{s.cover(), s.funds(), s.months(), s.categories(), s.townships(), s.largest()}
+	for i := range tables {
+		if !tables[i].Raw {
+			tables[i].Columns = catalogue.Simulation(tables[i].Columns)
+		}
+	}
+	b.Sheets = workbook.Sheets(tables...)
 	return b
 }
 

@@ -95,7 +95,7 @@ func TestSimulationBook(t *testing.T) {
 	s := twoAreas(t)
 	b := s.Book()
 	var sheets []string
-	for _, x := range b.Tables {
+	for _, x := range b.Tables() {
 		sheets = append(sheets, x.Sheet)
 	}
 	if !slices.Equal(sheets, []string{"说明与参数对比", "按基金", "按月", "按类别", "按乡镇", "变化最大20人"}) {
@@ -110,10 +110,17 @@ func TestSimulationBook(t *testing.T) {
 		{"410200 开封市|青柳镇|1|100.01|100.01|0|0.00||0|-100.01", "410200 开封市|（未填）|0|0.00||1|0.50|0.50|0|0.50"},
 		{"410200 开封市|1|994102********007X|欧***|青柳镇|低保边缘家庭成员|S1|住院|2023-03-10|-100.00|6|200.00|99.99|-100.01|100.01", "||||||S2|住院|2023-03-10|-0.01", "||||||另有 4 笔", "410200 开封市|2|994102********008X|欧***|（未填）|未列入名单|S3|住院|2023-03-10|0.50|1|100.00|100.50|0.50|-0.50"},
 	} {
-		rows := rowTexts(b.Tables[i])
+		rows := rowTexts(b.Tables()[i])
 		for _, want := range wants {
 			if !slices.Contains(rows, want) {
 				t.Errorf("%s has no row %s:\n%s", sheets[i], want, strings.Join(rows, "\n"))
+			}
+		}
+	}
+	for _, x := range b.Tables()[1:] {
+		for _, c := range x.Columns {
+			if c.Key == "" || c.Meaning == "" {
+				t.Errorf("%s: %q is not described", x.Sheet, c.Title)
 			}
 		}
 	}
@@ -123,7 +130,7 @@ func TestSimulationBook(t *testing.T) {
 	// One area needs no column for it; where nothing changes the sheets say so.
 	s.Areas, s.Top = s.Areas[1:], nil
 	for i, want := range []string{3: "没有人的费用变动", 5: "|没有人的费用变动"} {
-		if rows := rowTexts(s.Book().Tables[i]); want != "" && !slices.Equal(rows, []string{want}) {
+		if rows := rowTexts(s.Book().Tables()[i]); want != "" && !slices.Equal(rows, []string{want}) {
 			t.Errorf("%v", rows)
 		}
 	}

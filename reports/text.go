@@ -2,14 +2,16 @@ package reports
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"doudi/rules/money"
 )
 
-// Mask hides the birth date and sequence of an ID: 6 + 8 stars + 4.
+// Mask hides the birth date and sequence of an ID: 6 + 8 stars + 4. Of what is no
+// such ID it shows nothing.
 func Mask(certno string) string {
 	if len(certno) != 18 {
-		return certno
+		return strings.Repeat("*", utf8.RuneCountInString(certno))
 	}
 	return certno[:6] + "********" + certno[14:]
 }

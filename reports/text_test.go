@@ -18,6 +18,9 @@ func TestMask(t *testing.T) {
 	if got := Mask("99000119600101001X"); got != "990001********001X" {
 		t.Error(got)
 	}
+	if got := Mask("护照E1234") + Mask(""); got != "*******" {
+		t.Error(got)
+	}
 	for name, want := range map[string]string{"张三": "张*", "欧阳小明": "欧***", "": "", "李": "李"} {
 		if got := maskName(name); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)

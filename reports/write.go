@@ -6,253 +6,37 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"doudi/jobs"
 	"doudi/jobs/ledger"
+	"doudi/reports/catalogue"
 	"doudi/reports/workbook"
-	"doudi/rules"
 )
 
 // shanghai is the zone in which a run's time is shown.
 var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
 
-// department is who gets a workbook. What it may see follows from its duty: only
-// who pays out or recognises people sees whole IDs.
-type department struct {
-	name   string
-	tables func(*facts) []workbook.Table // beside the lists that packs order for it; nil: none
-}
-
-var rural = rules.SetOf(rules.Fanpin, rules.Yifanpin, rules.Tuopin, rules.Jiandang, rules.Bianyuan)
-
-// holders keeps the people who hold one of cats at the month's end.
-func (f *facts) holders(cats rules.CategorySet) func(ledger.PersonNo) bool {
-	set := map[ledger.PersonNo]bool{}
-	for _, r := range f.register {
-		if r.Held&cats != 0 {
-			set[r.Person] = true
-		}
-	}
-	return func(p ledger.PersonNo) bool { return set[p] }
-}
-
-// everywhere are the departments that every area has. The one of rural people has
-// a name of its own in each area, see ruralName.
-var everywhere = []department{
-	{name: "医保", tables: func(f *facts) []workbook.Table {
-		all := sight{full: true}
-		return []workbook.Table{f.adjustments(all),
-			f.flagged(all, "回溯救助", "因病新认定的回溯救助", "认定前回溯期内的结算，按认定的身份救助。", func(r *ledger.ResultRow) bool { return r.Flags&ledger.FlagRetro != 0 }),
-			f.flagged(all, "医院承担", "应由医院承担的范围外费用", "每次住院范围外费用超过政策上限的部分。", func(r *ledger.ResultRow) bool { return r.Due.Hospital > 0 }),
-			f.caseTable(all, "监测清零", nil),
-			f.flagged(all, "名单外已救助", "不在任何名单而平台已救助的结算", "不提追回，请与认定部门核对名单是否漏报。", func(r *ledger.ResultRow) bool {
-				return r.Flags&ledger.FlagUnlisted != 0 && r.Recorded[rules.FundAssistance] > 0
-			}),
-			f.flagged(all, "无政策日结算", "结算日没有政策包的结算", "按平台记录，未重算。", func(r *ledger.ResultRow) bool { return r.Flags&ledger.FlagNoPack != 0 }),
-			f.waiting(all), f.rosterTable(all, "名单变动", nil), f.headcount(f.known())}
-	}},
-	{name: "民政", tables: func(f *facts) []workbook.Table {
-		own := deptIs("民政")
-		cats := f.known() &^ rural &^ rules.SetOf(rules.Canji)
-		return []workbook.Table{f.rosterTable(sight{full: true}, "名单比对", own), f.caseTable(sight{full: true}, "预警待核实", f.notOnly(rural|rules.SetOf(rules.Canji))), f.headcount(cats)}
-	}},
-	{name: financeName, tables: func(f *facts) []workbook.Table {
-		tables := []workbook.Table{f.adjustmentSums(), f.adjustments(sight{}), f.fundMonths()}
-		return append(append(tables, f.paymentTables(sight{})...), f.rosterTable(sight{}, "名单变动", nil))
-	}},
-	{name: "卫健", tables: func(f *facts) []workbook.Table {
-		return []workbook.Table{f.diseases(), f.hospitals(), f.caseTable(sight{}, "监测清零", nil), f.rosterTable(sight{}, "名单变动", nil)}
-	}},
-	{name: ruralPlace, tables: ruralTables},
-	{name: "残联", tables: func(f *facts) []workbook.Table {
-		cats := rules.SetOf(rules.Canji)
-		return []workbook.Table{f.rosterTable(sight{full: true}, "名单比对", deptIs("残联")), f.certificates(sight{full: true}),
-			f.caseTable(sight{full: true}, "监测清零", f.holders(cats)), f.headcount(cats)}
-	}},
-}
-
-func ruralTables(f *facts) []workbook.Table {
-	return []workbook.Table{f.rosterTable(sight{full: true}, "名单比对", deptIs("乡村振兴", "农业农村", "扶贫")),
-		f.caseTable(sight{full: true}, "监测清零", f.holders(rural)), f.headcount(rural)}
-}
-
-// known are the categories that anyone holds.
-func (f *facts) known() rules.CategorySet {
-	var all rules.CategorySet
-	for _, r := range f.register {
-		all |= r.Held
-	}
-	return all
-}
-
-// notOnly keeps people except those whose every category is in cats: they are
-// followed by the department that recognised them.
-func (f *facts) notOnly(cats rules.CategorySet) func(ledger.PersonNo) bool {
-	other := map[ledger.PersonNo]bool{}
-	for _, r := range f.register {
-		if r.Held&^cats == 0 {
-			other[r.Person] = true
-		}
-	}
-	return func(p ledger.PersonNo) bool { return !other[p] }
-}
-
-// financeName is the department that pays.
-const financeName = "财政"
-
-// ruralPlace stands for the rural department.
-const ruralPlace = "农村"
-
-var ruralNames = []string{"农业农村", "乡村振兴", "扶贫办", "扶贫"}
-
-// ruralName is what the rural department is called: as the packs call it that
-// order lists for one; else 农业农村 in Zhejiang, 乡村振兴 elsewhere.
-func ruralName(a jobs.Area, named []string) string {
-	for _, n := range ruralNames {
-		if slices.Contains(named, n) {
-			return n
-		}
-	}
-	if strings.HasPrefix(a.Code, "33") {
-		return ruralNames[0]
-	}
-	return ruralNames[1]
-}
-
-// departmentsOf are the departments of an area: those that every area has, then
-// those that packs order lists for, in their order.
-func departmentsOf(a jobs.Area, named []string) []department {
-	out := slices.Clone(everywhere)
-	for i := range out {
-		if out[i].name == ruralPlace {
-			out[i].name = ruralName(a, named)
-		}
-	}
-	for _, n := range named {
-		if !slices.ContainsFunc(out, func(d department) bool { return d.name == n }) {
-			out = append(out, department{name: n})
-		}
-	}
-	return out
-}
-
-// Departments lists the names of the workbooks of an area, on whatever day.
-func Departments(a jobs.Area) []string {
-	var named, out []string
-	for _, l := range a.Layers {
-		for _, x := range l.Describe().Lists {
-			named = union(named, x.Departments)
-		}
-	}
-	for _, d := range departmentsOf(a, named) {
-		out = append(out, d.name)
-	}
-	return out
-}
-
-// ownFor are the lists that a department needs with whole IDs although it
-// recognises nobody: who collects premiums must find the people.
-var ownFor = map[string][]string{
-	"税务": {"premium", "enrolment_rates", "enrolment_ledger", "risk_enrolment", "huiminbao", "flexible_maternity"},
-}
-
-// forAll are the lists of which a department gets everybody's rows, and whole IDs
-// of its own people: the anti-poverty monitoring platform takes all of the
-// monitored.
-var forAll = []string{"feedback"}
-
-// sightOf is what a department may see of a list.
-func (f *facts) sightOf(dept, list string) sight {
-	s := sight{dept: dept}
-	switch {
-	case dept == "医保":
-		s.full = true
-	case dept == "民政":
-		s.full, s.keep, s.cats = true, f.notOnly(rural|rules.SetOf(rules.Canji)), allCategories&^rural&^rules.SetOf(rules.Canji)
-	case dept == "残联":
-		s.full, s.cats = true, rules.SetOf(rules.Canji)
-		s.keep = f.holders(s.cats)
-	case slices.Contains(ruralNames, dept):
-		s.full, s.cats = true, rural
-		s.keep = f.holders(rural)
-	default:
-		s.full = slices.Contains(ownFor[dept], list)
-	}
-	if slices.Contains(forAll, list) {
-		s.of, s.keep, s.cats = s.keep, nil, 0
-	}
-	return s
-}
-
-var allCategories = rules.SetOf(rules.Categories()...)
-
-// alike are sheets that show the same things: of each group a workbook has the
-// one that comes first here.
-var alike = [][]string{
-	{"预警待核实", "监测清零"},
-	{"医院承担汇总", "医院范围外费用"},
-	{"医院自费占比", "医院范围外费用"},
-}
-
-// replaced are the sheets that a list stands for, in the workbooks of those who
-// do not work on the rows of rosters themselves.
-var replaced = map[string]string{"新增退出名单": "名单变动"}
-
-// together are the sheets of a workbook, none of them twice.
-func together(dept string, own, lists []workbook.Table) []workbook.Table {
-	all := append(slices.Clip(own), lists...)
-	has := func(name string) bool {
-		return slices.ContainsFunc(all, func(t workbook.Table) bool { return t.Sheet == name })
-	}
-	drop := map[string]bool{}
-	for _, group := range alike {
-		if i := slices.IndexFunc(group, has); i >= 0 {
-			for _, name := range group[i+1:] {
-				drop[name] = true
-			}
-		}
-	}
-	for list, old := range replaced {
-		if has(list) && dept != "医保" {
-			drop[old] = true
-		}
-	}
-	var out []workbook.Table
-	for _, t := range all {
-		if !drop[t.Sheet] && !slices.ContainsFunc(out, func(o workbook.Table) bool { return o.Sheet == t.Sheet }) {
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
-// book is a department's workbook.
-func (f *facts) book(dept department, orders []order, d *duty) workbook.Book {
-	var own, lists []workbook.Table
-	if dept.tables != nil {
-		own = dept.tables(f)
-	}
-	for i := range orders {
-		if o := &orders[i]; slices.Contains(o.Departments, dept.name) {
-			lists = append(lists, o.of(f, d, f.sightOf(dept.name, o.Name))...)
-		}
-	}
-	tables := together(dept.name, own, lists)
-	return workbook.Book{Title: fmt.Sprintf("%s %s %s", f.area.Name, f.run.Month, dept.name), Tables: append([]workbook.Table{f.cover(dept.name, tables)}, tables...)}
+// Options says which workbooks are written, and where.
+type Options struct {
+	Dir  string // workbooks go to Dir/<month>/<area>/
+	Dept string // one department, by any of its names; "" is all
+	// Past is a run that is no longer the last of its month: its workbooks go to a
+	// folder of their own, so that they do not take the place of later ones.
+	Past bool
+	// Offices are what doudi.yaml says of an area's departments, by area.
+	Offices map[string][]catalogue.Office
 }
 
 // Write writes a run's workbooks, each whole or not at all, to
-// dir/<month>/<area>/<department>-<month>.xlsx, and gives their paths by area.
-// only names one department; "" is all.
-func Write(ctx context.Context, s Source, areas []jobs.Area, run ledger.Run, dir, only string) (map[string][]string, error) {
+// <month>/<area>/<department>-<month>.xlsx, and gives their paths by area.
+func Write(ctx context.Context, s Source, areas []jobs.Area, run ledger.Run, o Options) (map[string][]string, error) {
 	out := map[string][]string{}
 	for _, a := range areas {
 		if !slices.ContainsFunc(run.Areas, func(x ledger.RunArea) bool { return x.Area == a.Code }) {
 			continue
 		}
-		paths, err := writeArea(ctx, s, a, run, dir, only)
+		paths, err := writeArea(ctx, s, a, run, o)
 		if err != nil {
 			return nil, fmt.Errorf("%s：%w", a.Code, err)
 		}
@@ -261,45 +45,267 @@ func Write(ctx context.Context, s Source, areas []jobs.Area, run ledger.Run, dir
 	return out, nil
 }
 
-func writeArea(ctx context.Context, s Source, a jobs.Area, run ledger.Run, dir, only string) (paths []string, err error) {
+func writeArea(ctx context.Context, s Source, a jobs.Area, run ledger.Run, o Options) (paths []string, err error) {
 	f, err := gather(ctx, s, a, run)
 	if err != nil {
 		return nil, err
 	}
-	orders := f.ordered()
-	var named []string
-	var needs need
-	for _, o := range orders {
-		named = union(named, o.Departments)
-		if only == "" || slices.Contains(o.Departments, only) {
-			needs |= makers[o.Name].needs
-		}
-	}
-	d, err := gatherDuty(ctx, s, f, needs)
+	plans := f.plans(catalogue.Default(), o.Offices[a.Code], o.Dept)
+	d, err := f.read(ctx, s, plans)
 	if err != nil {
 		return nil, err
 	}
-	if only == "" || only == financeName {
-		if err := f.readPayments(ctx, s); err != nil {
-			return nil, err
-		}
+	folder := filepath.Join(o.Dir, run.Month.String(), a.Code)
+	if o.Past {
+		folder = filepath.Join(folder, fmt.Sprintf("第%d次运行", run.No))
 	}
-	folder := filepath.Join(dir, run.Month.String(), a.Code)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
-	for _, dept := range departmentsOf(a, named) {
-		if only != "" && only != dept.name {
-			continue
-		}
+	for _, p := range plans {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		path := filepath.Join(folder, dept.name+"-"+run.Month.String()+".xlsx")
-		if err := workbook.Write(path, f.book(dept, orders, d)); err != nil {
+		book, err := f.book(p, d)
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(folder, p.Name+"-"+run.Month.String()+".xlsx")
+		if err := workbook.Write(path, book); err != nil {
 			return nil, err
 		}
 		paths = append(paths, path)
 	}
 	return paths, nil
 }
+
+// Recipients are who gets the workbooks of an area, on whatever day.
+func Recipients(a jobs.Area, offices []catalogue.Office) []catalogue.Recipient {
+	return catalogue.Default().Recipients(a.Code, named(a), offices)
+}
+
+// named are the departments for which an area's packs order lists, on whatever day.
+func named(a jobs.Area) (names []string) {
+	for _, l := range a.Layers {
+		for _, x := range l.Describe().Lists {
+			names = union(names, x.Departments)
+		}
+	}
+	return names
+}
+
+// Orders are the lists that an area's packs order, on whatever day, with the
+// departments that get them.
+func Orders(a jobs.Area) map[string][]string {
+	out := map[string][]string{}
+	for _, l := range a.Layers {
+		for _, x := range l.Describe().Lists {
+			out[x.Name] = union(out[x.Name], x.Departments)
+		}
+	}
+	return out
+}
+
+// plan is what one workbook is to have.
+type plan struct {
+	catalogue.Recipient
+	cat   *catalogue.Catalogue
+	own   []catalogue.View // its own sheets, in order
+	lists []servedList     // then these
+}
+
+// servedList is a list that somebody gets, with the tables of it that are shown.
+type servedList struct {
+	order
+	views []catalogue.View
+}
+
+// plans are the workbooks of an area; only names one department.
+func (f *facts) plans(c *catalogue.Catalogue, offices []catalogue.Office, only string) []plan {
+	orders := f.ordered()
+	var names []string
+	for _, o := range orders {
+		names = union(names, o.Departments)
+	}
+	var out []plan
+	for _, r := range c.Recipients(f.area.Code, names, offices) {
+		if only != "" && !r.Called(only) {
+			continue
+		}
+		out = append(out, planOf(c, r, orders))
+	}
+	return out
+}
+
+func planOf(c *catalogue.Catalogue, r catalogue.Recipient, orders []order) plan {
+	p := plan{Recipient: r, cat: c}
+	var due []string
+	for _, o := range orders {
+		if slices.ContainsFunc(o.Departments, r.Called) {
+			due = append(due, o.Name)
+		}
+	}
+	lists := r.Lists(c, due)
+	has := map[string]bool{}
+	for _, v := range r.Sheets(c, lists) {
+		p.own, has[v.Table] = append(p.own, v), true
+	}
+	for _, name := range lists {
+		g := servedList{order: orderOf(orders, name)}
+		for _, v := range r.Of(c, name) {
+			if !has[v.Table] {
+				g.views, has[v.Table] = append(g.views, v), true
+			}
+		}
+		p.lists = append(p.lists, g)
+	}
+	return p
+}
+
+// orderOf is the order of a list; without a clause where no pack orders it.
+func orderOf(orders []order, name string) order {
+	for _, o := range orders {
+		if o.Name == name {
+			return o
+		}
+	}
+	o := order{}
+	o.Name = name
+	return o
+}
+
+// read reads what the workbooks need beside the facts of every month.
+func (f *facts) read(ctx context.Context, s Source, plans []plan) (*duty, error) {
+	var needs need
+	payments := false
+	for _, p := range plans {
+		for _, l := range p.lists {
+			needs |= makers[l.Name].needs
+		}
+		payments = payments || slices.ContainsFunc(p.own, func(v catalogue.View) bool { return paymentTables[v.Table] })
+	}
+	if payments {
+		if err := f.readPayments(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	return gatherDuty(ctx, s, f, needs)
+}
+
+// book is a department's workbook.
+func (f *facts) book(p plan, d *duty) (workbook.Book, error) {
+	var tables []workbook.Table
+	var seen []sighted
+	show := func(t *table, v catalogue.View, also ...string) error {
+		out, err := f.show(p.cat, p.Department, t, v)
+		if err != nil {
+			return err
+		}
+		out.Notes = slices.Concat(also, out.Notes)
+		tables, seen = append(tables, out), append(seen, sighted{out, v})
+		return nil
+	}
+	for _, v := range p.own {
+		if t := ownTables[v.Table](f, p.Department); t != nil {
+			if err := show(t, v); err != nil {
+				return workbook.Book{}, err
+			}
+		}
+	}
+	for _, l := range p.lists {
+		if len(l.views) == 0 {
+			continue
+		}
+		made := l.tables(f, d, f.scopeOf(p.Department, l.views[0]))
+		because := []string{l.because()}
+		for _, v := range l.views {
+			i := slices.IndexFunc(made, func(t *table) bool { return t.key == v.Table })
+			if i < 0 {
+				continue // it has nothing to say
+			}
+			if err := show(made[i], v, because...); err != nil {
+				return workbook.Book{}, err
+			}
+			because = nil
+		}
+	}
+	tables = append([]workbook.Table{f.cover(p.Name, tables)}, append(tables, f.legend(p, seen))...)
+	return workbook.Book{Title: fmt.Sprintf("%s %s %s", f.area.Name, f.run.Month, p.Name), Sheets: workbook.Sheets(tables...), Password: p.Password}, nil
+}
+
+// show is what a department sees of a table.
+func (f *facts) show(c *catalogue.Catalogue, d *catalogue.Department, t *table, v catalogue.View) (workbook.Table, error) {
+	out, err := project(c, t, view{sheet: v.Sheet, columns: v.Columns, shows: f.peopleOf(d, v.People), whole: f.wholeFor(d, v)})
+	f.dress(c, t, &out)
+	return out, err
+}
+
+// dress gives a projected table its title, where the sheet's name is one, and the
+// clauses of its columns.
+func (f *facts) dress(c *catalogue.Catalogue, t *table, out *workbook.Table) {
+	if out.Title == "" {
+		out.Title = f.title(out.Sheet)
+	}
+	for i := range out.Columns {
+		col, _ := c.Column(t.key, out.Columns[i].Key)
+		out.Columns[i].Clause = f.clauseOf(col.Param)
+	}
+}
+
+// wholeFor is whose IDs and names a view shows whole.
+func (f *facts) wholeFor(d *catalogue.Department, v catalogue.View) func(ledger.PersonNo) bool {
+	switch v.IDs {
+	case catalogue.Whole:
+		return everyone
+	case catalogue.Own:
+		if keep := f.peopleOf(d, d.People); keep != nil {
+			return func(p ledger.PersonNo) bool { return keep(about{person: p}) }
+		}
+		return everyone
+	}
+	return nil
+}
+
+func everyone(ledger.PersonNo) bool { return true }
+
+// scopeOf is whose rows the sums of a list count.
+func (f *facts) scopeOf(d *catalogue.Department, v catalogue.View) scope {
+	s := scope{sees: f.peopleOf(d, v.People)}
+	if s.sees != nil {
+		s.cats = d.Set()
+	}
+	return s
+}
+
+// ownTables are the tables that no list has, and the cases, which a list has too.
+var ownTables = map[string]func(*facts, *catalogue.Department) *table{
+	"adjustments":     func(f *facts, _ *catalogue.Department) *table { return f.adjustments() },
+	"adjustment_sums": func(f *facts, _ *catalogue.Department) *table { return f.adjustmentSums() },
+	"retro": func(f *facts, _ *catalogue.Department) *table {
+		return f.flagged("retro", "因病新认定的回溯救助", "认定前回溯期内的结算，按认定的身份救助。", isRetro)
+	},
+	"hospital_borne": func(f *facts, _ *catalogue.Department) *table {
+		return f.flagged("hospital_borne", "应由医院承担的范围外费用", "每次住院范围外费用超过政策上限的部分。", isBorne)
+	},
+	"unlisted": func(f *facts, _ *catalogue.Department) *table {
+		return f.flagged("unlisted", "不在任何名单而平台已救助的结算", "不提追回，请与认定部门核对名单是否漏报。", isUnlisted)
+	},
+	"no_pack": func(f *facts, _ *catalogue.Department) *table {
+		return f.flagged("no_pack", "结算日没有政策包的结算", "按平台记录，未重算。", hasNoPack)
+	},
+	"cases":           func(f *facts, _ *catalogue.Department) *table { return f.caseTable() },
+	"refunds":         func(f *facts, _ *catalogue.Department) *table { return f.waiting() },
+	"roster":          func(f *facts, _ *catalogue.Department) *table { return f.rosterTable() },
+	"headcount":       func(f *facts, d *catalogue.Department) *table { return f.headcount(f.countedFor(d)) },
+	"fund_months":     func(f *facts, _ *catalogue.Department) *table { return f.fundMonths() },
+	"payment_sums":    func(f *facts, _ *catalogue.Department) *table { return f.paymentSums() },
+	"payment_open":    func(f *facts, _ *catalogue.Department) *table { return f.unmatched() },
+	"payment_entries": func(f *facts, _ *catalogue.Department) *table { return f.paymentEntries() },
+	"payment_matches": func(f *facts, _ *catalogue.Department) *table { return f.byHand() },
+	"diseases":        func(f *facts, _ *catalogue.Department) *table { return f.diseases() },
+	"hospitals":       func(f *facts, _ *catalogue.Department) *table { return f.hospitals() },
+	"certificates":    func(f *facts, _ *catalogue.Department) *table { return f.certificates() },
+}
+
+// paymentTables are the tables of the reconciliation.
+var paymentTables = map[string]bool{"payment_sums": true, "payment_open": true, "payment_entries": true, "payment_matches": true}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"doudi/jobs/ledger"
+	"doudi/reports/catalogue"
 	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/pack"
@@ -15,30 +16,39 @@ import (
 // booksOf makes the workbooks of a month in memory, by department.
 func booksOf(t *testing.T, b *shelf) map[string]workbook.Book {
 	t.Helper()
+	return booksFrom(t, b, catalogue.Default())
+}
+
+func booksFrom(t *testing.T, b *shelf, c *catalogue.Catalogue) map[string]workbook.Book {
+	t.Helper()
 	f, err := gather(t.Context(), b, b.area, b.run())
 	if err != nil {
 		t.Fatal(err)
 	}
-	orders := f.ordered()
-	var named []string
-	var needs need
-	for _, o := range orders {
-		named = union(named, o.Departments)
-		needs |= makers[o.Name].needs
-	}
-	d, err := gatherDuty(t.Context(), b, f, needs)
+	plans := f.plans(c, nil, "")
+	d, err := f.read(t.Context(), b, slices.DeleteFunc(slices.Clone(plans), func(p plan) bool { return p.Name == "财政" }))
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := map[string]workbook.Book{}
-	for _, dept := range departmentsOf(b.area, named) {
-		out[dept.name] = f.book(dept, orders, d)
+	for _, p := range plans {
+		if out[p.Name], err = f.book(p, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// recipientsOf are the names of an area's workbooks.
+func recipientsOf(b *shelf) (out []string) {
+	for _, r := range Recipients(b.area, nil) {
+		out = append(out, r.Name)
 	}
 	return out
 }
 
 func sheetsOf(b workbook.Book) (names []string) {
-	for _, t := range b.Tables {
+	for _, t := range b.Tables() {
 		names = append(names, t.Sheet)
 	}
 	return names
@@ -62,7 +72,7 @@ func TestWorkbooks_HZ16(t *testing.T) {
 	}
 	slices.Sort(all)
 	want := []string{"医保", "民政", "财政", "卫健", "农业农村", "残联", "退役军人", "总工会", "红十字会", "慈善", "数据资源", "税务", "市场监管"}
-	if ds := Departments(b.area); len(ds) != len(want) {
+	if ds := recipientsOf(b); len(ds) != len(want) {
 		t.Errorf("departments %v", ds)
 	}
 	for _, w := range want {
@@ -77,7 +87,7 @@ func TestWorkbooks_HZ16(t *testing.T) {
 	}
 	for dept, book := range books {
 		text := ""
-		for _, x := range book.Tables {
+		for _, x := range book.Tables() {
 			if x.Rows == nil {
 				continue
 			}
@@ -136,10 +146,10 @@ func TestWorkbooks_NothingTwice(t *testing.T) {
 // The rural department is called as the packs call it.
 func TestRuralDepartment(t *testing.T) {
 	for id, want := range map[string]string{"hangzhou-2022-70": "农业农村", "wenzhou-2022-98": "农业农村", "kaifeng-2022-draft": "乡村振兴", "xinjiang-2023": "乡村振兴", "shenyang-2019-78": "扶贫办"} {
-		ds := Departments(shelfOf(t, id, "", 202306).area)
+		ds := recipientsOf(shelfOf(t, id, "", 202306))
 		n := 0
 		for _, d := range ds {
-			if slices.Contains(ruralNames, d) {
+			if slices.Contains(catalogue.Default().Find("乡村振兴").Names(), d) {
 				n++
 			}
 		}
@@ -149,7 +159,7 @@ func TestRuralDepartment(t *testing.T) {
 	}
 	// Since 2021 扶贫办 is 乡村振兴: an overlay says so.
 	b := shelfOf(t, "shenyang-2019-78", "lists: {premium: {departments: [医保, 乡村振兴]}, enrolment_ledger: {departments: [乡村振兴]}, county_report: {departments: [医保]}}\n", 202306)
-	if ds := Departments(b.area); slices.Contains(ds, "扶贫办") || !slices.Contains(ds, "乡村振兴") {
+	if ds := recipientsOf(b); slices.Contains(ds, "扶贫办") || !slices.Contains(ds, "乡村振兴") {
 		t.Error(ds)
 	}
 }
@@ -161,8 +171,8 @@ func TestFeedback_XJ8_Everyone(t *testing.T) {
 	b.on(1, homeOf{"甲县", "东乡"}, "乡村振兴", 20220601, rules.Yifanpin)
 	b.on(2, homeOf{"甲县", "东乡"}, "民政", 20220601, rules.Dibian)
 	b.cases = []ledger.Case{opened(1, ledger.LevelPerson, 20230310, rules.Watching, 5000_00, 0), opened(2, ledger.LevelPerson, 20230310, rules.Watching, 5000_00, 0)}
-	expect(t, show(t, booksOf(t, b)["乡村振兴"].Tables, "负担仍重反馈"), "个人 | 993399198001010001 | 某某人 |", "个人 | 993399********0002 | 某** |")
-	if got := show(t, booksOf(t, b)["乡村振兴"].Tables, "监测清零"); strings.Contains(got, "0002") {
+	expect(t, show(t, booksOf(t, b)["乡村振兴"].Tables(), "负担仍重反馈"), "个人 | 993399198001010001 | 某某人 |", "个人 | 993399********0002 | 某** |")
+	if got := show(t, booksOf(t, b)["乡村振兴"].Tables(), "监测清零"); strings.Contains(got, "0002") {
 		t.Errorf("somebody else's case:\n%s", got)
 	}
 }
@@ -231,15 +241,9 @@ func TestSheetNames(t *testing.T) {
 		}
 	}
 	// Nor has a list a sheet of a name that every workbook has, but the cases.
-	f, err := gather(t.Context(), b, b.area, b.run())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range everywhere {
-		for _, x := range d.tables(f) {
-			if of[x.Sheet] != "" && x.Sheet != "监测清零" {
-				t.Errorf("%s: of %s and of %s", x.Sheet, d.name, of[x.Sheet])
-			}
+	for key := range ownTables {
+		if sheet := catalogue.Default().Tables[key].Sheet; of[sheet] != "" && key != "cases" {
+			t.Errorf("%s: of %s and of %s", sheet, key, of[sheet])
 		}
 	}
 }

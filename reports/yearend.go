@@ -14,6 +14,7 @@ import (
 	"doudi/jobs/ledger"
 	"doudi/jobs/reconcile"
 	"doudi/jobs/yearend"
+	"doudi/reports/catalogue"
 	"doudi/reports/workbook"
 	"doudi/rules"
 	"doudi/rules/money"
@@ -102,12 +103,27 @@ func (y *yearBook) book() workbook.Book {
 	}
 	for i := range tables {
 		tables[i].Empty = "本年度没有内容"
+		tables[i].Columns = catalogue.Statement(tables[i].Columns)
 	}
 	title := fmt.Sprintf("%s %d年度清算", y.Name, y.Year)
 	if y.draft() {
 		title += "（草稿）"
 	}
-	return workbook.Book{Title: title, Tables: append([]workbook.Table{y.cover(tables)}, tables...)}
+	return workbook.Book{Title: title, Sheets: workbook.Sheets(append([]workbook.Table{y.cover(tables)}, append(tables, y.legend(tables))...)...)}
+}
+
+// legend says what each column of the statement means.
+func (y *yearBook) legend(tables []workbook.Table) workbook.Table {
+	t := workbook.Table{Sheet: legendSheet, Title: y.title("各列的含义"), Notes: []string{"身份证号一律遮掩；本册不列姓名和住址。"},
+		Columns: []workbook.Column{{Key: "sheet", Title: "工作表", Width: 18}, {Key: "column", Title: "列", Width: 24}, {Key: "meaning", Title: "含义", Width: 60}}}
+	var rows [][]any
+	for _, x := range tables {
+		for _, c := range x.Columns {
+			rows = append(rows, []any{workbook.Cell{Value: x.Sheet, Link: x.Sheet + "!A1"}, c.Title, c.Meaning})
+		}
+	}
+	t.Rows = rowsOf(rows)
+	return t
 }
 
 func (y *yearBook) title(what string) string {
@@ -156,15 +172,15 @@ func (y *yearBook) hospitals() workbook.Table {
 
 func (y *yearBook) premiums() workbook.Table {
 	t := workbook.Table{Sheet: "资助参保", Title: y.title("资助参保"),
-		Notes:   []string{"按年末应资助的身份；没有应资助身份而得到资助的列为“无资助身份”。金额为参保名单所载。"},
-		Columns: []workbook.Column{{Title: "县区", Width: 18}, {Title: "资助身份", Width: 24}, {Title: "人数", Kind: workbook.Count, Total: true}, yuanColumn("个人缴费"), yuanColumn("资助金额")}}
+		Notes:   []string{"按年末应资助的身份；没有应资助身份而得到资助的列为“无资助身份”。个人缴费、资助金额为参保名单所载；应拨与财政拨付对账所列的一致：政策定了标准的按标准，全额资助而未定标准的按名单所载保费，政策未定的按名单所载资助。"},
+		Columns: []workbook.Column{{Title: "县区", Width: 18}, {Title: "资助身份", Width: 24}, {Title: "人数", Kind: workbook.Count, Total: true}, yuanColumn("个人缴费"), yuanColumn("资助金额"), yuanColumn("应拨")}}
 	var rows [][]any
 	for _, p := range y.Premiums {
 		name := p.Category.Chinese()
 		if p.Category == rules.NoCategory {
 			name = "无资助身份"
 		}
-		rows = append(rows, []any{p.County, name, p.People, p.Own, p.Subsidy})
+		rows = append(rows, []any{p.County, name, p.People, p.Own, p.Subsidy, p.Due})
 	}
 	t.Rows = rowsOf(rows)
 	return t
@@ -173,7 +189,7 @@ func (y *yearBook) premiums() workbook.Table {
 func (y *yearBook) carried() workbook.Table {
 	t := workbook.Table{Sheet: "结转", Title: y.title("各项目结转下年"),
 		Notes: []string{"结转下年＝上年结转＋平台已付＋已过账＋以前年度调整＋以前年度平台记录变动－平台已结清－财政已拨付；正数为尚未拨付，负数为多拨。",
-			"平台已付是结算时直接支付的；资助参保为参保名单所载的资助。平台已结清的不经财政拨付：基本医保由基金直接结算，医院承担的由医院在结算时承担。"},
+			"平台已付是结算时直接支付的；资助参保为应拨给税务机关的资助。平台已结清的不经财政拨付：基本医保由基金直接结算，医院承担的由医院在结算时承担。"},
 		Columns: []workbook.Column{{Title: "资金项目", Width: 18}, yuanColumn("上年结转"), yuanColumn("平台已付"), yuanColumn("已过账"), yuanColumn("以前年度调整"), yuanColumn("以前年度平台记录变动"),
 			yuanColumn("平台已结清"), yuanColumn("财政已拨付"), yuanColumn("结转下年"), {Title: "拨付笔数", Kind: workbook.Count, Total: true}, {Title: "说明", Width: 40}}}
 	var rows [][]any
@@ -181,6 +197,9 @@ func (y *yearBook) carried() workbook.Table {
 		why := ""
 		if r.Count == 0 && r.Carried != 0 {
 			why = "账里没有这一项目的拨付，结转为全部应拨"
+		}
+		if i := slices.IndexFunc(y.Reread, func(x yearend.RereadRow) bool { return x.Item == r.Item }); i >= 0 {
+			why = fmt.Sprintf("财政已拨付含已结年度拨付的重新认定 %s 元（项目或付款人后来才明确）", y.Reread[i].Amount)
 		}
 		rows = append(rows, []any{r.Item, r.Opening, r.Recorded, r.Posted, r.Prior, r.Moved, r.Outside, r.Paid, r.Carried, r.Count, why})
 	}
@@ -212,7 +231,8 @@ func (y *yearBook) unsettled() workbook.Table {
 
 func (y *yearBook) priors() workbook.Table {
 	t := workbook.Table{Sheet: "以前年度调整", Title: y.title("以前年度调整"),
-		Notes: []string{"已结年度的结算，因迟到的名单、结算或退费重算后在本年过账的补发、追回。已结年度的清算表不因此改动。"},
+		Notes: []string{"已结年度的结算，因迟到的名单、结算或退费重算后在本年过账的补发、追回。已结年度的清算表不因此改动。",
+			"首次结账的，以前年度不单独结账，在此之前过账的也列在这里。"},
 		Columns: []workbook.Column{{Title: "所属年度", Width: 10}, {Title: "资金", Width: 18}, {Title: "县区"}, {Title: "机构名称", Width: 26}, {Title: "结算ID"}, {Title: "身份证号", Width: 21},
 			{Title: "过账日期", Kind: workbook.Date}, {Title: "运行", Kind: workbook.Count}, {Title: "类型", Width: 8}, yuanColumn("金额")}}
 	var rows [][]any
@@ -229,11 +249,14 @@ func (y *yearBook) priors() workbook.Table {
 
 func (y *yearBook) moves() workbook.Table {
 	t := workbook.Table{Sheet: "以前年度平台记录", Title: y.title("以前年度平台记录的变动"),
-		Notes:   []string{"已结年度的结算，上次清算之后迟到的，平台已付计入本年；已退费的，从本年减去。"},
-		Columns: []workbook.Column{{Title: "所属年度", Width: 10}, {Title: "资金", Width: 18}, {Title: "县区"}, {Title: "机构编号"}, {Title: "机构名称", Width: 26}, yuanColumn("平台已付变动")}}
+		Notes:   []string{"已结年度的结算，上次清算之后迟到的，平台已付计入本年；已退费的，从本年减去。资助参保一项，是迟到的参保、认定等使以前年度应拨变动的部分。首次结账的，以前年度的平台已付和应拨的资助参保全部计入。"},
+		Columns: []workbook.Column{{Title: "所属年度", Width: 10}, {Title: "资金", Width: 18}, {Title: "县区"}, {Title: "机构编号"}, {Title: "机构名称", Width: 26}, yuanColumn("变动")}}
 	var rows [][]any
 	for _, m := range y.Moved {
 		rows = append(rows, []any{fmt.Sprint(m.Year), m.Fund.Chinese(), m.County, m.Hospital, m.Name, m.Amount})
+	}
+	for _, m := range y.MovedPremiums {
+		rows = append(rows, []any{fmt.Sprint(m.Year), reconcile.ItemPremium, m.County, nil, nil, m.Amount})
 	}
 	t.Rows = rowsOf(rows)
 	return t
@@ -269,7 +292,7 @@ func (y *yearBook) cover(tables []workbook.Table) workbook.Table {
 		v    money.Fen
 	}{{"应付", y.Total.Due}, {"平台已付", y.Total.Recorded}, {"已过账", y.Total.Posted}, {"以后年度已调整", y.Total.Later}, {"未过账", y.Total.Open}, {"名单外不追回", y.Total.Waived},
 		{"财政已拨付", y.PaidSum}, {"以前年度调整", addUp(y.Prior, func(p yearend.PriorRow) money.Fen { return p.Amount })},
-		{"资助参保", addUp(y.Premiums, func(p yearend.PremiumRow) money.Fen { return p.Subsidy })},
+		{"资助参保应拨", addUp(y.Premiums, func(p yearend.PremiumRow) money.Fen { return p.Due })},
 		{"结转下年应拨", addUp(y.Carry, func(r yearend.CarryRow) money.Fen { return carriedOf(r, false) })},
 		{"结转下年医院应缴", addUp(y.Carry, func(r yearend.CarryRow) money.Fen { return carriedOf(r, true) })}} {
 		c.line(x.name, plainYuan(x.v))

@@ -42,15 +42,19 @@ func (c *Claim) Recorded() Amounts {
 
 // Adjust is due − recorded − posted for each fund: positive is to be paid
 // (补发), negative to be recovered (追回). From a person who was never on any
-// list nothing is recovered but what was posted too much (semantics §6); the
-// claim is then listed under 名单外已救助.
+// list nothing is recovered of what the platform recorded (semantics §6), so that
+// of such a one what was posted is to come to what is due beyond that, or to
+// nothing: what was posted too much is recovered, and what had been recovered,
+// before a correction took the person off every list, is given back. The claim is
+// then listed under 名单外已救助.
 func Adjust(due, recorded, posted Amounts, listed bool) Amounts {
 	var a Amounts
 	for f := range a {
-		a[f] = due[f] - recorded[f] - posted[f]
-		if a[f] < 0 && !listed {
-			a[f] = max(a[f], min(0, -posted[f]))
+		a[f] = due[f] - recorded[f]
+		if !listed {
+			a[f] = max(0, a[f])
 		}
+		a[f] -= posted[f]
 	}
 	return a
 }

@@ -26,8 +26,11 @@ func TestAdjust(t *testing.T) {
 		{"a part of it was posted", 800_00, 500_00, 200_00, 100_00, 100_00},
 		{"all of it was posted", 800_00, 500_00, 300_00, 0, 0},
 		{"追回: 500.00 due, 800.00 recorded; from who was on no list nothing", 500_00, 800_00, 0, -300_00, 0},
-		{"a 追回 was posted: nothing is left", 500_00, 800_00, -300_00, 0, 0},
-		{"a part of the 追回 was posted", 500_00, 800_00, -100_00, -200_00, 0},
+		// From the unlisted nothing is recovered: what was, before a correction took them
+		// off every list, is given back.
+		{"a 追回 was posted: nothing is left", 500_00, 800_00, -300_00, 0, 300_00},
+		{"a part of the 追回 was posted", 500_00, 800_00, -100_00, -200_00, 100_00},
+		{"a 追回 was posted, and more is due than was recorded", 900_00, 800_00, -300_00, 400_00, 400_00},
 		{"too much was posted: that comes back, listed or not", 800_00, 500_00, 400_00, -100_00, -100_00},
 		// Due fell from 700 to 100 after 200 had been posted on 500 recorded. Of the
 		// listed 600 come back, of the unlisted what we posted.
@@ -44,8 +47,9 @@ func TestAdjust(t *testing.T) {
 	}
 }
 
-// TestAdjustSettles: posting what is proposed leaves nothing to propose. From
-// the unlisted nothing is taken back that we did not post.
+// TestAdjustSettles: posting what is proposed leaves nothing to propose, whatever was
+// posted before. In the end nothing was recovered from the unlisted, and they have
+// what is due to them.
 func TestAdjustSettles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var due, recorded, was rules.Amounts
@@ -62,8 +66,8 @@ func TestAdjustSettles(t *testing.T) {
 			if listed && recorded[f]+now[f] != due[f] {
 				t.Fatalf("fund %d: %s + %s is not %s", f, recorded[f], now[f], due[f])
 			}
-			if !listed && a[f] < 0 && now[f] < 0 {
-				t.Fatalf("fund %d: %s taken back of %s posted", f, a[f], was[f])
+			if !listed && (now[f] < 0 || now[f] > 0 && recorded[f]+now[f] != due[f] || now[f] == 0 && recorded[f] < due[f]) {
+				t.Fatalf("fund %d: due %s, recorded %s: %s posted, and then %s", f, due[f], recorded[f], was[f], a[f])
 			}
 		}
 		if again := rules.Adjust(due, recorded, now, listed); again != (rules.Amounts{}) {

@@ -24,7 +24,7 @@ func (a *app) adjustmentsCmd() *cobra.Command {
 		}})
 	c.Long = "列出一次运行提出的补发和追回（元）：run,fund,certno,setl_id,due,recorded,posted,amount,kind,year,prior_year,cause。\n" +
 		"--balance 列出每人各资金的余额：run,area,certno,fund,proposed_topup,proposed_clawback（本次提出）,posted_topup,posted_clawback,net（已过账）,\n" +
-		"came_back（财政拨付清单里此人的负数，按资金项目归入各资金）,to_recover（尚待追回 = 已过账追回 − 退回）,excess（多退）。\n\n" + exitHelp
+		"came_back（财政拨付清单里此人的负数，按资金项目归入各资金）,to_recover（尚待追回 = 已过账追回 − 退回 − 后来在同一结算上又补发而不必再追的）,excess（多退）。\n\n" + exitHelp
 	c.Flags().BoolVar(&balance, "balance", false, "每人各资金的余额：本次提出、已过账、退回（财政拨付清单里的负数）、尚待追回")
 	return c
 }
@@ -55,7 +55,7 @@ func (a *app) balances(ctx context.Context, w *workspace, r ledger.Run, o listOp
 	for i := range bs {
 		b := &bs[i]
 		if err := t.row(strconv.Itoa(r.No), b.Area, o.id(ids[b.Person]), b.Fund, b.TopUp.String(), b.Clawback.String(), b.PostedTopUp.String(), b.PostedClawback.String(),
-			b.Net().String(), b.Back.String(), b.Open().String(), b.Excess().String()); err != nil {
+			b.Net().String(), b.Back.String(), b.Open.String(), b.Excess.String()); err != nil {
 			return err
 		}
 	}

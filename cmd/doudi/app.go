@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"doudi/jobs"
+	"doudi/jobs/ledger"
 	"doudi/rules/civil"
 
 	"github.com/spf13/cobra"
@@ -71,6 +72,8 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       buildVersion(),
+		// Before any command: none of them has a hook of its own.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.forTheRecord(cmd) },
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "workspace", "C", ".", "工作目录")
 	root.PersistentFlags().StringVar(&a.by, "by", "", "经办人（默认为操作系统用户）")
@@ -88,6 +91,18 @@ func (a *app) root() *cobra.Command {
 		wrapArgs(c)
 	}
 	return root
+}
+
+// forTheRecord refuses citizen IDs in what people write for the record: it is kept for
+// ever, and may be copied out of it.
+func (a *app) forTheRecord(cmd *cobra.Command) error {
+	if f := cmd.Flags().Lookup("reason"); f != nil && ledger.HoldsID(f.Value.String()) {
+		return usage("--reason 里不要写身份证号（也不要写 15 位以上的数字）：理由会一直留在记录里")
+	}
+	if ledger.HoldsID(a.user()) {
+		return usage("经办人里不要写身份证号：它会一直留在记录里，请用 --by 姓名")
+	}
+	return nil
 }
 
 // wrapArgs turns cobra's complaints about arguments into usage errors.

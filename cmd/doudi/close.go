@@ -9,9 +9,7 @@ import (
 	"strings"
 
 	"doudi/jobs"
-	"doudi/jobs/finance"
 	"doudi/jobs/ledger"
-	"doudi/jobs/reconcile"
 	"doudi/jobs/yearend"
 	"doudi/reports"
 	"doudi/rules/money"
@@ -30,10 +28,12 @@ func (a *app) closeCmd() *cobra.Command {
 			"另一人核对后用同一命令加 --statement 校验码 签署，年度即结账。其间本年度的数据、政策、结果、过账有任何变动，校验码就不再相符（退出码 5）。\n\n" +
 			"可以说明理由后接受而不办结的（--accept，可多次，理由写进清算表）：\n" +
 			"  cases        未清零的监测对象，年终列为未清零\n" +
-			"  transfers    对不上应拨的财政拨付，差额结转下年\n" +
+			"  transfers    对不上应拨的财政拨付、未参加对账的拨付、人工勾对留下的差额，差额结转下年\n" +
 			"  refund:ID    某一笔待冲销或金额不符的退费（逐笔写明退费的结算ID）\n" +
+			"  earlier      本单位首次结账：以前各年度账上有记录而不单独结账，过账作为以前年度调整，平台记录和拨付计入结转\n" +
 			"  @文件        文件里每行一项\n" +
-			"未过账的补发追回不能接受：它们就是本年度该付的，请先过账。\n\n" +
+			"未过账的补发追回不能接受：它们就是本年度该付的，请先过账。\n" +
+			"年度依次结账：以前年度有记录而未结的，先结以前年度；以后年度已结的，先重开以后年度。\n\n" +
 			"结账后任何导入和运行都不改动本年度的数字：results、cases 给出结账时的数，迟到的名单、结算、退费照常重算，差额作为以前年度调整在未结的年度过账。\n" +
 			"已结的年度再执行一次，只重写工作簿。重开用 doudi reopen。\n\n" + exitHelp,
 		Args: cobra.ExactArgs(1),
@@ -52,7 +52,7 @@ func (a *app) closeCmd() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&area, "area", "", "统筹区代码（只有一个时可省略）")
-	c.Flags().StringArrayVar(&o.Accept, "accept", nil, "接受而不办结的事项：cases、transfers、refund:结算ID（可多次）")
+	c.Flags().StringArrayVar(&o.Accept, "accept", nil, "接受而不办结的事项：cases、transfers、refund:结算ID、earlier（可多次）")
 	c.Flags().StringVar(&o.Reason, "reason", "", "接受的理由")
 	c.Flags().StringVar(&o.Statement, "statement", "", "第二人签署：清算表的校验码")
 	c.Flags().BoolVar(&o.Dry, "dry-run", false, "只核对，不签署")
@@ -124,46 +124,8 @@ func (a *app) clearance(ctx context.Context, area string, do func(context.Contex
 	if err != nil {
 		return err
 	}
-	return do(ctx, w, ar, &yearend.Clearance{Store: w.store, By: a.user(), Now: a.now, Reconciler: w.reconciler(ar),
+	return do(ctx, w, ar, &yearend.Clearance{Store: w.store, By: a.user(), Now: a.now, Reconciler: yearend.Reconciling(w.store, ar.Finance()),
 		Area: yearend.Area{Code: ar.Code, Name: ar.Name, Policy: ar.Policy, Insurers: ar.Insurers}})
-}
-
-// reconciler is what doudi reconcile says of each transfer, as a run sees it.
-func (w *workspace) reconciler(ar *jobs.Area) yearend.Reconciler {
-	return func(ctx context.Context, run ledger.Run) (map[int64]yearend.Line, error) {
-		b, err := finance.Gather(ctx, w.store, ar.Finance(), run.Seen)
-		if err != nil {
-			return nil, err
-		}
-		r := b.Result
-		out := map[int64]yearend.Line{}
-		for i := range r.Matches {
-			m := &r.Matches[i]
-			for n, k := range m.Lines {
-				l := &r.Lines[k]
-				x := yearend.Line{Item: l.Item, County: l.County, Payee: l.Payee, Amount: l.Amount}
-				if m.Rule != reconcile.ByHand {
-					x.Class, x.Excess = undue(m, l.Amount, n == len(m.Lines)-1)
-				}
-				out[b.Transfers[l.Key].ID] = x
-			}
-		}
-		return out, nil
-	}
-}
-
-// undue tells of a transfer that pays nothing that is due, or too much; of what was
-// paid together the last one holds what is too much.
-func undue(m *reconcile.Match, amount money.Fen, last bool) (string, money.Fen) {
-	switch m.Class {
-	case reconcile.Undue, reconcile.UndueBack, reconcile.Double:
-		return m.Class.Chinese(), amount
-	case reconcile.Over, reconcile.OverBack:
-		if last {
-			return m.Class.Chinese(), m.Diff()
-		}
-	}
-	return "", 0
 }
 
 type blockingJSON struct {
@@ -353,7 +315,7 @@ func whyNot(err error, out yearend.Outcome) error {
 	case errors.Is(err, yearend.ErrNoItem):
 		return say(exitUsage, "先用 --dry-run 看有哪些事项", "没有这样的未办结事项：%s", itemOf(err, yearend.ErrNoItem))
 	case errors.Is(err, yearend.ErrAccept):
-		return say(exitConflict, "能接受的是 cases、transfers 和逐笔的 refund:结算ID", "%s 不能接受，必须办结", itemOf(err, yearend.ErrAccept))
+		return say(exitConflict, "能接受的是 cases、transfers、逐笔的 refund:结算ID，首次结账时还有 earlier", "%s 不能接受，必须办结", itemOf(err, yearend.ErrAccept))
 	case errors.Is(err, yearend.ErrReason):
 		return say(exitUsage, "", "缺少 --reason（理由写进记录）")
 	case errors.Is(err, yearend.ErrNotClosed):

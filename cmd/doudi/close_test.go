@@ -116,7 +116,7 @@ func TestYearEnd(t *testing.T) {
 		{"（不经承办机构）", "基本医保基金", "3", "33,000.00", "33,000.00", "0.00", "0.00", "0.00", "0.00", "0.00", "0.00", "0.00", "0.00"},
 		{"（不经承办机构）", "医疗救助基金", "3", "3,400.00", "20,700.00", "17,600.00", "17,600.00", "0.00", "0.00", "-300.00", "21,000.00", "3,000.00", "18,000.00"},
 	})
-	sheet(t, path, "资助参保", [][]string{{"青柳县", "低保对象", "1", "0.00", "350.00"}})
+	sheet(t, path, "资助参保", [][]string{{"青柳县", "低保对象", "1", "0.00", "350.00", "350.00"}})
 
 	c.on(2024, 2, 28)
 	c.bring("迟到.csv", claimHead+
@@ -187,5 +187,69 @@ func sheet(t *testing.T, path, name string, want [][]string) {
 			t.Logf("%q", r)
 		}
 		t.Errorf("%s of %s is not what is wanted", name, filepath.Base(path))
+	}
+}
+
+// holds reports whether any cell of a workbook has a text.
+func holds(t *testing.T, path, text string) bool {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, name := range f.GetSheetList() {
+		rows, err := f.GetRows(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(rows, func(r []string) bool { return strings.Contains(strings.Join(r, "\n"), text) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestLateForOneArea: one of two areas has closed 2023. A file that comes for it is
+// read by a run of December that the other one still needs; the books of its own next
+// month name it, since those of December stay as they were.
+func TestLateForOneArea(t *testing.T) {
+	dir := t.TempDir()
+	c := &clock{T: t, ws: filepath.Join(dir, "ws")}
+	c.on(2024, 1, 5)
+	doudi(t, dir, []int{0}, "init", c.ws, "--area", "330100", "--pack", "hangzhou-2022-70", "--area", "410200", "--pack", "kaifeng-2022-draft")
+	put := func(area, name, id string) {
+		t.Helper()
+		path := filepath.Join(c.ws, "inbox", area, name)
+		text := claimHead + name + "," + id + ",张三,390,21,肺炎,H1,县医院,05,2023-12-08,10000,9000,5000,0,0,1,,0,\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		old := c.day.AddDate(0, 0, -1)
+		if err := os.Chtimes(path, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("330100", "a.csv", "993300196001010012")
+	put("410200", "b.csv", "993300197002020022")
+	c.do(0, "run", "--month", "2023-12", "--by", "甲")
+	var got struct{ Statement string }
+	if err := json.Unmarshal([]byte(c.do(0, "close", "2023", "--area", "330100", "--by", "甲", "--format", "json")), &got); err != nil {
+		t.Fatal(err)
+	}
+	c.do(0, "close", "2023", "--area", "330100", "--by", "乙", "--statement", got.Statement)
+	c.on(2024, 2, 5)
+	put("330100", "late.csv", "993300196001010012")
+	put("410200", "later.csv", "993300197002020022")
+	c.do(0, "run", "--month", "2023-12", "--by", "甲")
+	c.do(0, "run", "--month", "2024-01", "--by", "甲")
+	for _, x := range []struct {
+		month, area, file string
+		want              bool
+	}{{"2023-12", "330100", "a.csv", true}, {"2023-12", "330100", "late.csv", false}, {"2024-01", "330100", "late.csv", true}, {"2024-01", "330100", "a.csv", false},
+		{"2023-12", "410200", "later.csv", true}, {"2024-01", "410200", "later.csv", false}} {
+		if holds(t, filepath.Join(c.ws, "out", x.month, x.area, "医保-"+x.month+".xlsx"), x.file) != x.want {
+			t.Errorf("%s in the books of %s of %s: %v", x.file, x.month, x.area, !x.want)
+		}
 	}
 }

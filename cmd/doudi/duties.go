@@ -184,9 +184,9 @@ func dutyCSV(out io.Writer, tables []workbook.Table) error {
 }
 
 func dutyTableJSON(t *workbook.Table) any {
-	columns, rows := []string{}, [][]any{}
+	columns, keys, rows := []string{}, []string{}, [][]any{}
 	for _, c := range t.Columns {
-		columns = append(columns, c.Title)
+		columns, keys = append(columns, c.Title), append(keys, c.Key)
 	}
 	if t.Rows != nil {
 		for row := range t.Rows {
@@ -206,8 +206,9 @@ func dutyTableJSON(t *workbook.Table) any {
 		Title   string   `json:"title"`
 		Notes   []string `json:"notes"`
 		Columns []string `json:"columns"`
+		Keys    []string `json:"keys"` // stable names of the columns
 		Rows    [][]any  `json:"rows"`
-	}{t.Sheet, t.Title, notes, columns, rows}
+	}{t.Sheet, t.Title, notes, columns, keys, rows}
 }
 
 // dutyCell is a cell as programs read it: counts are numbers, amounts, ratios and

@@ -19,7 +19,7 @@ func TestRevealIsAudited(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.Query(`SELECT * FROM audit`)
+	rows, err := db.Query(`SELECT id, at, by, what FROM audit`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"doudi/jobs"
 	"doudi/jobs/ledger"
+	"doudi/jobs/store/anchor"
 	"doudi/jobs/store/sqlite"
 	"doudi/jobs/yearend"
 )
@@ -56,13 +58,21 @@ func explainError(err error) (code int, msg, hint string) {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p.code, p.Error(), p.hint
 	}
+	if e, ok := errors.AsType[*anchor.Error](err); ok {
+		msg, hint := notAnchored(e)
+		return exitIntegrity, "账目完整性不符：" + msg, hint
+	}
+	if e, ok := errors.AsType[*jobs.Stale](err); ok {
+		return exitConflict, fmt.Sprintf("方案已过期，没有过账：第 %d 次运行之后%s", e.Run, strings.Join(e.Since, "；")), "重新运行 doudi run，核对新的方案后再过账"
+	}
+	if e, ok := errors.AsType[*jobs.WrongDay](err); ok {
+		return wrongDay(e)
+	}
 	switch {
 	case errors.Is(err, ledger.ErrRunning), sqlite.IsBusy(err):
-		return exitConflict, "另有一次运行或导入正在进行", "等它结束后再试；如果它是意外中断的，一分钟后重试即可接着做"
+		return exitConflict, "另有一次运行或导入正在进行", "等它结束后再试；它若卡住了，结束那个进程后再次执行同一命令即可接着做"
 	case errors.Is(err, ledger.ErrFenced):
 		return exitConflict, "这次运行已被另一个进程接手，本进程停止", "查看另一个进程的结果"
-	case errors.Is(err, ledger.ErrStale):
-		return exitConflict, "方案已过期：那次运行之后又有名单、结算、帮扶读入或过账，或政策、叠加文件已改动", "重新运行 doudi run，核对新的方案后再过账"
 	case errors.Is(err, jobs.ErrProposal):
 		return exitConflict, "校验码与该次运行的方案不符", "校验码在 doudi run 的输出里，也在该次运行每本工作簿的封面上"
 	case errors.Is(err, jobs.ErrSelfApproval):
@@ -81,6 +91,16 @@ func explainError(err error) (code int, msg, hint string) {
 		return exitFailure, "没有权限：" + err.Error(), ""
 	}
 	return exitFailure, err.Error(), ""
+}
+
+// wrongDay explains why the clock is not believed.
+func wrongDay(e *jobs.WrongDay) (code int, msg, hint string) {
+	if e.Year != 0 {
+		return exitConflict, fmt.Sprintf("没有过账：本机日期 %s 在已结的年度里（统筹区 %s 已结到 %d 年度），过账日期不能记在已结年度", e.Day, e.Area, e.Year),
+			"请校正本机日期后再过账"
+	}
+	return exitConflict, fmt.Sprintf("没有过账：本机日期 %s 早于账里最后一笔入账的日期 %s", e.Day, e.Last),
+		"请校正本机日期后再过账；本机日期不错、而账里那一笔的日期错了的，再运行一次 doudi run，核对新的方案后过账"
 }
 
 func report(w io.Writer, err error) int {

@@ -47,6 +47,11 @@ func (a *app) initCmd() *cobra.Command {
 					return usage("%v", err)
 				}
 			}
+			for _, name := range []string{ledgerFile, anchorFile} { // of a workspace that lost its key
+				if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+					return &problem{code: exitUsage, msg: dir + " 里已有 " + name + "，未作改动"}
+				}
+			}
 			if err := os.MkdirAll(dir, 0o700); err != nil {
 				return err
 			}
@@ -72,7 +77,7 @@ func (a *app) initCmd() *cobra.Command {
 					return err
 				}
 			}
-			b.WriteString("\n# 本地常用的列名和困难类别写法，可在此补充：\n# columns:\n#   certno: [居民证件号]\n# categories:\n#   dibao: [城乡低保户]\n")
+			b.WriteString("\n# 本地常用的列名和困难类别写法，可在此补充：\n# columns:\n#   certno: [居民证件号]\n# categories:\n#   dibao: [城乡低保户]\n\n# 各部门工作簿按部门目录给出；要另定名称、工作表、列或密码的，写在统筹区之下（见 README）：\n#     departments:\n#       - name: 市民政局\n#         like: 民政\n")
 			for _, d := range []string{"out", "archive", "overlays"} {
 				if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 					return err

@@ -57,6 +57,9 @@ func (a *app) listCmd(l list) *cobra.Command {
 					return err
 				}
 			}
+			if err := a.sayMerged(ctx, w, r, o); err != nil {
+				return err
+			}
 			return l.print(ctx, w, r, o)
 		},
 	}

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"doudi/jobs"
@@ -42,9 +45,6 @@ func (a *app) mergeCmd() *cobra.Command {
 			}
 			if reason = strings.TrimSpace(reason); reason == "" {
 				return usage("缺少 --reason（理由），如 --reason 民政来函更正")
-			}
-			if holdsID(reason) {
-				return usage("--reason 里不要写身份证号")
 			}
 			w, err := a.open(ctx)
 			if err != nil {
@@ -90,6 +90,9 @@ func (a *app) mergeCmd() *cobra.Command {
 				return printJSON(a.out, said)
 			}
 			a.sayMerge(ids, rows, &x, dry)
+			if err := a.sayFurther(ctx, w, ids[1], &x, on); err != nil {
+				return err
+			}
 			if d == nil {
 				return nil
 			}
@@ -163,6 +166,63 @@ func (a *app) sayMerge(ids [2]string, rows map[string]int, x *ledger.Merge, dry 
 	if !dry {
 		fmt.Fprintln(a.out, "下次运行按更正后的人重算；要马上重算，用 doudi rerun --person 正确身份证号 --reason 理由 --dry-run")
 	}
+}
+
+// sayFurther says where the records go on to if the second ID was itself corrected.
+func (a *app) sayFurther(ctx context.Context, w *workspace, certno string, x *ledger.Merge, on []ledger.Merge) error {
+	to := ledger.Now(ledger.Merged(on), x.To)
+	if to == x.To || x.Undo != 0 {
+		return nil
+	}
+	ids, err := w.store.Certnos(ctx, []ledger.PersonNo{to})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s 此前已更正为 %s，记录一并归 %s\n", reports.Mask(certno), reports.Mask(ids[to]), reports.Mask(ids[to]))
+	return nil
+}
+
+// saidMerged are so many corrections of IDs that a list names one by one.
+const saidMerged = 5
+
+// sayMerged says beside a list under which IDs it has those that were corrected, and
+// which corrections its run did not know yet.
+func (a *app) sayMerged(ctx context.Context, w *workspace, r ledger.Run, o listOptions) error {
+	on, err := w.store.Merges(ctx, everything)
+	if err != nil || len(on) == 0 {
+		return err
+	}
+	i := slices.IndexFunc(on, func(m ledger.Merge) bool { return m.Seq > r.Seen })
+	if i < 0 {
+		i = len(on)
+	}
+	if n := len(on) - i; n > 0 {
+		fmt.Fprintf(a.err, "注意：第 %d 次运行之后有 %d 笔身份证号更正或撤销，下次运行起按更正后的人列出\n", r.No, n)
+	}
+	stand := ledger.Merged(on[:i])
+	from := slices.SortedFunc(maps.Keys(stand), func(x, y ledger.PersonNo) int { return cmp.Compare(stand[y].ID, stand[x].ID) }) // the last first
+	if len(from) == 0 {
+		return nil
+	}
+	shown := from[:min(len(from), saidMerged)]
+	var people []ledger.PersonNo
+	for _, p := range shown {
+		people = append(people, p, ledger.Now(stand, p))
+	}
+	ids, err := w.store.Certnos(ctx, people)
+	if err != nil {
+		return err
+	}
+	var says []string
+	for _, p := range shown {
+		says = append(says, fmt.Sprintf("%s 的记录列在 %s 名下", o.id(ids[p]), o.id(ids[ledger.Now(stand, p)])))
+	}
+	more := ""
+	if len(from) > len(shown) {
+		more = fmt.Sprintf("；此前更正的另有 %d 个号，可用 doudi explain 原号 查看归谁", len(from)-len(shown))
+	}
+	fmt.Fprintf(a.err, "身份证号更正：%s%s\n", strings.Join(says, "；"), more)
+	return nil
 }
 
 // rowsText counts what is on record under a number.

@@ -13,7 +13,7 @@ func (a *app) postCmd() *cobra.Command {
 		Use:   "post 运行号 --proposal 校验码 --by 复核人",
 		Short: "复核并过账一次运行的补发和追回",
 		Long: "复核并过账：整份方案一次过账，过账后不再改动，以后的运行只提出与已过账金额的差额。\n" +
-			"过账人不能是运行人；运行之后有新数据入账或政策改动，方案即过期（退出码 5）；重复过账不会记两次。",
+			"过账人不能是运行人；运行之后有新数据入账、过账、身份证号更正、年度结账或重开，或政策改动，方案即过期（退出码 5）；重复过账不会记两次。",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			no, err := strconv.Atoi(args[0])
@@ -44,33 +44,6 @@ func (a *app) postCmd() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&proposal, "proposal", "", "方案校验码")
-	formatFlag(c, &format, "text", "json")
-	return c
-}
-
-func (a *app) verifyCmd() *cobra.Command {
-	var format string
-	c := &cobra.Command{
-		Use:   "verify",
-		Short: "核对账本：链、记录、各文件的行数",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			head, err := w.store.Verify(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if format == "json" {
-				return printJSON(a.out, map[string]any{"entries": head.Seq, "head": head.Hash.String()})
-			}
-			fmt.Fprintf(a.out, "账本完整：%d 笔入账，链头 %s\n", head.Seq, head.Hash)
-			return nil
-		},
-	}
 	formatFlag(c, &format, "text", "json")
 	return c
 }

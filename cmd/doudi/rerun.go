@@ -26,7 +26,7 @@ func (a *app) rerunCmd() *cobra.Command {
 		Long: "手工重算：不取来源、不读收件箱，只按账里已有的资料重算。范围：一个月的名单、结算、帮扶、过账涉及的人（--month），\n" +
 			"一个人（--person），或一年有结算的人（--year）。一次运行对账里的全部资料负责，所以上次运行之后有新资料的人也一并重算，政策改动时重算所有人。\n" +
 			"先用 --dry-run 看：涉及多少人、哪些结算由多少变为多少、为什么、补发和追回合计多少，并给出方案校验码，什么也不存。\n" +
-			"再带 --proposal 校验码 执行：其间有新资料、过账或政策改动，结果就不是看过的那份，予以拒绝（退出码 5）。理由、经办人和范围记入运行记录。\n\n" + exitHelp,
+			"再带 --proposal 校验码 执行：其间有新资料、过账、身份证号更正、年度结账或重开，或政策改动，结果就不是看过的那份，予以拒绝（退出码 5）。理由、经办人和范围记入运行记录。\n\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -36,9 +36,6 @@ func (a *app) rerunCmd() *cobra.Command {
 			}
 			if reason = strings.TrimSpace(reason); reason == "" {
 				return usage("缺少 --reason（理由），如 --reason 民政更正了认定日期")
-			}
-			if holdsID(reason) {
-				return usage("--reason 里不要写身份证号：理由会留在运行记录里")
 			}
 			if dry && bound != "" {
 				return usage("--dry-run 和 --proposal 不能一起用：先试算，再带校验码执行")
@@ -66,15 +63,19 @@ func (a *app) rerunCmd() *cobra.Command {
 				return err
 			}
 			cy := a.cycle(w)
-			cy.Report = func(ctx context.Context, run ledger.Run) (map[string][]string, error) {
-				return reports.Write(ctx, w.store, w.areas, run, w.out(), "")
+			o, err := w.reportOptions("")
+			if err != nil {
+				return err
+			}
+			cy.Report = func(ctx context.Context, run ledger.Run, areas []jobs.Area) (map[string][]string, error) {
+				return reports.Write(ctx, w.store, areas, run, o)
 			}
 			if format == "text" {
 				a.showProgress(cy)
 			}
 			out, err := cy.Rerun(ctx, jobs.RerunOptions{Scope: scope, Reason: reason, Dry: dry, Bound: bound})
 			if bound != "" && errors.Is(err, ledger.ErrStale) {
-				return &problem{code: exitConflict, msg: "试算之后资料、政策或结果已有变动，没有重算",
+				return &problem{code: exitConflict, msg: "试算之后有资料读入、过账、身份证号更正、年度结账或重开，或政策改动，结果不再是那份，没有重算",
 					hint: "再用 --dry-run 试算，核对后带新的校验码执行"}
 			}
 			if err != nil {
@@ -131,21 +132,6 @@ func (a *app) scope(month, person string, year int) (s ledger.Scope, id string, 
 	return s, id, err
 }
 
-// holdsID reports whether a text has something that could be a citizen ID.
-func holdsID(s string) bool {
-	digits := 0
-	for _, r := range s {
-		if r >= '0' && r <= '9' || r >= '０' && r <= '９' {
-			if digits++; digits >= 15 {
-				return true
-			}
-			continue
-		}
-		digits = 0
-	}
-	return false
-}
-
 func (a *app) sayRerun(o jobs.Outcome, d *reports.Diff, reason string, dry bool) {
 	if dry {
 		fmt.Fprintf(a.out, "试算（什么也没有存），%s，理由：%s\n", o.Run.Month, reason)
@@ -159,6 +145,9 @@ func (a *app) sayRerun(o jobs.Outcome, d *reports.Diff, reason string, dry bool)
 			fmt.Fprintf(a.out, "    工作簿 %s\n", p)
 		}
 	}
+	for _, n := range sealedNotes(o) {
+		fmt.Fprintln(a.out, "  注意："+n)
+	}
 	fmt.Fprintf(a.out, "  方案校验码 %s\n", o.Run.Proposal)
 	if dry {
 		fmt.Fprintf(a.out, "  执行：同一命令去掉 --dry-run，加 --proposal %s\n", o.Run.Proposal)
@@ -167,7 +156,7 @@ func (a *app) sayRerun(o jobs.Outcome, d *reports.Diff, reason string, dry bool)
 }
 
 func rerunJSON(o jobs.Outcome, d *reports.Diff, scope ledger.Scope, reason string, dry bool) any {
-	j := runJSON(o, nil).(map[string]any)
+	j := runJSON(o, sealedNotes(o)).(map[string]any)
 	var topUp, clawback money.Fen
 	for _, ar := range o.Run.Areas {
 		topUp, clawback = topUp+ar.TopUp, clawback+ar.Clawback

@@ -24,11 +24,11 @@ type who struct {
 	no     ledger.PersonNo
 }
 
-// everyone lists the people of all areas of a run, ordered by ID and area.
-func everyone(ctx context.Context, w *workspace, r ledger.Run) ([]who, error) {
+// everyone lists the people of all areas, each as of a run, ordered by ID and area.
+func everyone(ctx context.Context, w *workspace, runs map[string]ledger.Run) ([]who, error) {
 	var all []who
-	for _, ra := range r.Areas {
-		people, err := w.store.People(ctx, ra.Area, r.Seen)
+	for area, r := range runs {
+		people, err := w.store.People(ctx, area, r.Seen)
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +38,7 @@ func everyone(ctx context.Context, w *workspace, r ledger.Run) ([]who, error) {
 				return nil, err
 			}
 			for _, p := range part {
-				all = append(all, who{ids[p], ra.Area, p})
+				all = append(all, who{ids[p], area, p})
 			}
 		}
 	}
@@ -69,7 +69,7 @@ func (a *app) results(ctx context.Context, w *workspace, r ledger.Run, o listOpt
 			posted[p.Claim] = x
 		}
 	}
-	all, err := everyone(ctx, w, r)
+	all, err := everyone(ctx, w, runs)
 	if err != nil {
 		return err
 	}

@@ -61,8 +61,12 @@ func (a *app) runCmd() *cobra.Command {
 			if dry {
 				cy.Archive, cy.GiveBack, cy.Scratch = nil, nil, filepath.Dir(w.copied)
 			} else {
-				cy.Report = func(ctx context.Context, run ledger.Run) (map[string][]string, error) {
-					return reports.Write(ctx, w.store, w.areas, run, w.out(), "")
+				o, err := w.reportOptions("")
+				if err != nil {
+					return err
+				}
+				cy.Report = func(ctx context.Context, run ledger.Run, areas []jobs.Area) (map[string][]string, error) {
+					return reports.Write(ctx, w.store, areas, run, o)
 				}
 			}
 			if format == "text" {
@@ -79,6 +83,7 @@ func (a *app) runCmd() *cobra.Command {
 				a.code = exitFailure
 				fmt.Fprintln(a.err, "错误：有来源或文件没有取到，其余已照常做完；修好后再次执行同一命令，会补上没取到的")
 			}
+			notes = append(notes, sealedNotes(out)...)
 			if format == "json" {
 				return printJSON(a.out, runJSON(out, notes))
 			}
@@ -202,6 +207,15 @@ func (a *app) sayRun(o jobs.Outcome, dry bool) {
 		fmt.Fprintf(a.out, " %s %s", s.Stage, s.Took.Round(time.Millisecond))
 	}
 	fmt.Fprintln(a.out)
+}
+
+// sealedNotes name the areas whose workbooks of the month stay as they were.
+func sealedNotes(o jobs.Outcome) []string {
+	var notes []string
+	for _, code := range o.Sealed {
+		notes = append(notes, fmt.Sprintf("统筹区 %s 的 %d 年度已结账，它的 %s 工作簿保持结账时的，没有重写；迟到的数据列入它下一个未结月份的工作簿", code, o.Run.Month.Year(), o.Run.Month))
+	}
+	return notes
 }
 
 // years joins years: 2022、2023.

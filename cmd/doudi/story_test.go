@@ -253,13 +253,15 @@ func TestStory(t *testing.T) {
 	// 20 January: 2023 is closed, with the case as 未清零. Basic insurance of what
 	// counts: 4,000 + 500 + 1,000 + 6,000 + 2,000 + 3,000 = 16,500. Assistance: the
 	// platform's 4,800 + 1,600 = 6,400, and posted on settlements of 2023: 3,200 + 400 +
-	// 3,000 + 1,200 + 400 + 3,000 + 800 − 3,000 − 3,000 = 6,000.
+	// 3,000 + 1,200 + 400 + 3,000 + 800 − 3,000 − 3,000 = 6,000. The office begins to close
+	// with 2023: what is on record of 2022, which the window reaches, is in its carry-over,
+	// with 17,000 of basic insurance, and the 1,600 posted on A3.
 	s.on(2024, 1, 20)
-	hash := s.close("2023", "cases")
+	hash := s.close("2023", "cases", "earlier")
 	book := filepath.Join(s.ws, "out", "2023", "330100", "年度清算-2023.xlsx")
 	sheet(t, book, "结转", [][]string{
-		{"基本医保", "0.00", "16,500.00", "0.00", "0.00", "0.00", "16,500.00", "0.00", "0.00", "0"},
-		{"医疗救助", "0.00", "6,400.00", "6,000.00", "0.00", "0.00", "0.00", "0.00", "12,400.00", "0", unpaid},
+		{"基本医保", "0.00", "16,500.00", "0.00", "0.00", "17,000.00", "33,500.00", "0.00", "0.00", "0"},
+		{"医疗救助", "0.00", "6,400.00", "6,000.00", "1,600.00", "0.00", "0.00", "0.00", "14,000.00", "0", unpaid},
 	})
 
 	// March 2024: A11 of July 2023 comes late, as tekun; the platform paid 200. C1 is
@@ -305,15 +307,15 @@ func TestStory(t *testing.T) {
 		"A7 tekun false 6000.00 0.00", "A8 tekun false 2000.00 0.00", "A9 tekun false 3000.00 0.00"}
 	s.says("2023", corrected...)
 	s.cases("2023")
-	if again := s.close("2023"); again == hash {
+	if again := s.close("2023", "earlier"); again == hash {
 		t.Error("the year closed again has the statement that it had")
 	}
 	s.says("2023", corrected...)
 	// With A11 basic insurance is 17,500, the platform's assistance 6,600. Of what was
 	// posted, 6,000 + 600 are here; 800 + 2,400 stand in 2024 (以后年度已调整).
 	sheet(t, book, "结转", [][]string{
-		{"基本医保", "0.00", "17,500.00", "0.00", "0.00", "0.00", "17,500.00", "0.00", "0.00", "0"},
-		{"医疗救助", "0.00", "6,600.00", "6,600.00", "0.00", "0.00", "0.00", "0.00", "13,200.00", "0", unpaid},
+		{"基本医保", "0.00", "17,500.00", "0.00", "0.00", "17,000.00", "34,500.00", "0.00", "0.00", "0"},
+		{"医疗救助", "0.00", "6,600.00", "6,600.00", "1,600.00", "0.00", "0.00", "0.00", "14,800.00", "0", unpaid},
 	})
 
 	// December: one more, and 2024 is closed in its turn.
@@ -330,10 +332,9 @@ func TestStory(t *testing.T) {
 	s.says("2024", "C1 dibao false 1600.00 400.00", "C2 dibao false 400.00 100.00", "C3 dibao false 3200.00 800.00", "C4 dibao false 800.00 200.00")
 	s.cases("2024")
 	s.close("2024")
-	// 2024 opens with 13,200, has 3,600 of the platform and 1,600 + 800 posted on its own
-	// settlements, and 800 + 2,400 on those of 2023: 13,200 + 3,600 + 2,400 + 3,200 =
-	// 22,400. That is all that was recorded and posted, 10,200 + 13,800, less the 1,600
-	// of A3, which is of 2022.
+	// 2024 opens with 14,800, has 3,600 of the platform and 1,600 + 800 posted on its own
+	// settlements, and 800 + 2,400 on those of 2023: 14,800 + 3,600 + 2,400 + 3,200 =
+	// 24,000. That is all that was recorded and posted, 10,200 + 13,800.
 	next := filepath.Join(s.ws, "out", "2024", "330100", "年度清算-2024.xlsx")
 	sheet(t, next, "以前年度调整", [][]string{
 		{"2023", "医疗救助基金", "杭州市", "县医院", "A11", "990001********001X", "2024-03-31", "16", "补发", "800.00"},
@@ -341,7 +342,7 @@ func TestStory(t *testing.T) {
 	})
 	sheet(t, next, "结转", [][]string{
 		{"基本医保", "0.00", "7,500.00", "0.00", "0.00", "0.00", "7,500.00", "0.00", "0.00", "0"},
-		{"医疗救助", "13,200.00", "3,600.00", "2,400.00", "3,200.00", "0.00", "0.00", "0.00", "22,400.00", "0", unpaid},
+		{"医疗救助", "14,800.00", "3,600.00", "2,400.00", "3,200.00", "0.00", "0.00", "0.00", "24,000.00", "0", unpaid},
 	})
 	s.do(0, "verify")
 }

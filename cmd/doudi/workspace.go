@@ -19,9 +19,11 @@ import (
 	"doudi/jobs/finance"
 	"doudi/jobs/intake"
 	"doudi/jobs/sources"
+	"doudi/jobs/store/anchor"
 	"doudi/jobs/store/sqlite"
 	"doudi/jobs/vault"
 	"doudi/jobs/yearend"
+	"doudi/reports/catalogue"
 	"doudi/rules"
 	"doudi/rules/pack"
 
@@ -32,6 +34,7 @@ const (
 	configFile = "doudi.yaml"
 	ledgerFile = "doudi.db"
 	keyFile    = "doudi.key"
+	anchorFile = "doudi.anchor"
 )
 
 // config is doudi.yaml. Unknown keys are errors.
@@ -52,6 +55,8 @@ type areaConfig struct {
 	Packs   []packConfig     `yaml:"packs"`
 	// Insurers are the companies that run an insurance, by item.
 	Insurers map[string]string `yaml:"insurers"`
+	// Departments are who gets a workbook otherwise than the catalogue says.
+	Departments []catalogue.Office `yaml:"departments"`
 }
 
 type packConfig struct {
@@ -67,6 +72,7 @@ type workspace struct {
 	dir    string
 	conf   config
 	store  *sqlite.Store
+	vault  *vault.Vault
 	areas  []jobs.Area
 	quiet  time.Duration
 	copied string // the copy that a dry run works on
@@ -88,7 +94,16 @@ func openWorkspace(ctx context.Context, dir string) (*workspace, error) {
 	if w.store, err = sqlite.Open(ctx, w.path(ledgerFile), v); err != nil {
 		return nil, err
 	}
+	w.vault = v
+	if err := w.store.AnchorTo(ctx, w.anchorAt(w.path(anchorFile))); err != nil {
+		return nil, errors.Join(err, w.store.Close())
+	}
 	return w, nil
+}
+
+// anchorAt is an anchor file of this workspace's ledger.
+func (w *workspace) anchorAt(path string) *anchor.File {
+	return anchor.New(path, func(text string) [16]byte { return w.vault.Lookup("anchor", text) })
 }
 
 func (w *workspace) path(parts ...string) string {
@@ -154,7 +169,7 @@ func (w *workspace) configure() error {
 		return &problem{code: exitUsage, msg: configFile + " 没有 areas（统筹区）"}
 	}
 	seen := map[string]bool{}
-	for _, a := range w.conf.Areas {
+	for i, a := range w.conf.Areas {
 		if !areaCode.MatchString(a.Code) || seen[a.Code] {
 			return &problem{code: exitUsage, msg: fmt.Sprintf("%s 中统筹区代码 %q 有误或重复，应为六位数字", configFile, a.Code)}
 		}
@@ -194,6 +209,9 @@ func (w *workspace) configure() error {
 			return &problem{code: exitUsage, msg: "政策有误", err: err}
 		}
 		area.Policy.In(area.Name) // an area that is itself a county
+		if err := w.checkDepartments(data, i, &area); err != nil {
+			return err
+		}
 		w.areas = append(w.areas, area)
 	}
 	return nil

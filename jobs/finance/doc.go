@@ -26,11 +26,16 @@
 // codes that share a name are one payee. A name without an ID is a person only
 // where just one person of that name has something due. Banks that pay out, offices
 // and words for many pass on; what else is not known stays a payee of its own.
-// Names of people are not part of any text here: see [Book.Payee].
+// The company that runs an item's insurance ([Area].Insurers) passes on, too: it pays
+// the hospitals. Names of people are not part of any text here: see [Book.Payee].
 //
 // A transfer that the person or the hospital pays is a repayment, and below 0. Its
 // county is the one that the payer, the office paid, or the note names, where the
 // rosters of the area name counties.
+//
+// Transfers that take no part (Options) are read in the same way: [Book.Readings]. A
+// batch that is one payment, with lines of 0 that say for whom, is for the dues of
+// those (rule 3, 同一批次).
 //
 // # Keys
 //

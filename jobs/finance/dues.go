@@ -21,13 +21,6 @@ type Facts struct {
 	Counties map[ledger.PersonNo]string // of people whose rosters name one
 }
 
-// Premium is what is due of a year's premium of an enrolled person.
-type Premium struct {
-	Year   int
-	Person ledger.PersonNo
-	Amount money.Fen
-}
-
 // Dues are what is to be paid, or to be got back, by their keys.
 func Dues(f *Facts, p *Payees, o *Options) []reconcile.Due {
 	var out []reconcile.Due
@@ -86,26 +79,4 @@ func (f *Facts) direct(p *Payees) []reconcile.Due {
 		out = append(out, d)
 	}
 	return out
-}
-
-// premiumDue is what is due of one person's premium, by the review of the year and
-// the enrolments of that year; 0 where nothing is, or the person is not enrolled.
-func premiumDue(r *rules.PremiumReview, es []rules.Enrolment) money.Fen {
-	if !r.Entitled || !r.Residents {
-		return 0
-	}
-	if r.Due.Amount != rules.Unset {
-		return r.Due.Amount
-	}
-	// What is not configured is passed through as recorded.
-	var best rules.Enrolment
-	for _, e := range es {
-		if e.Year == r.Year && e.Plan == rules.PlanResidents && (e.Subsidy > best.Subsidy || e.Subsidy == best.Subsidy && e.Own > best.Own) {
-			best = e
-		}
-	}
-	if r.Due.Rule == rules.FullSubsidy {
-		return best.Own + best.Subsidy
-	}
-	return best.Subsidy
 }

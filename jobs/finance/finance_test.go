@@ -27,7 +27,7 @@ func known(t *testing.T, c Config) *Payees {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := NewPayees(hospitals, o)
+	p := NewPayees(hospitals, o, map[string]string{reconcile.ItemMajor: "安康人寿"})
 	p.Know(map[ledger.PersonNo]ledger.Person{1: {No: 1, Name: "王小明"}, 2: {No: 2, Name: "欧阳春花"}, 3: {No: 3, Name: "欧阳春花"}, 4: {No: 4, Name: "李平安"}})
 	return p
 }
@@ -88,6 +88,12 @@ func TestLines(t *testing.T) {
 		{"a hospital pays back", "", "", Transfer{Transfer: ledger.Transfer{Amount: 5, Payer: "临江市中医院"}, Name: "市财政局"}, reconcile.Line{Payee: "临江市中医院", Amount: -5}, "临江市中医院"},
 		{"a person pays back", "王小明", "", Transfer{Transfer: ledger.Transfer{Person: 1, Amount: 5, Payer: "王小明"}, Name: "市财政局"}, reconcile.Line{Person: 1, Payee: reconcile.Self, Amount: -5}, "王*"},
 		{"a person without an ID pays back", "", "", Transfer{Transfer: ledger.Transfer{Amount: 5, Payer: "王小明"}, Name: "市财政局"}, reconcile.Line{Person: 1, Payee: reconcile.Self, Amount: -5}, "王*"},
+		{"to who runs the insurance", "", "", Transfer{Transfer: ledger.Transfer{Amount: 5, Item: "大病保险资金"}, Name: "安康人寿保险股份有限公司临江分公司"}, reconcile.Line{Item: "大病保险资金", Amount: 5}, "安康人寿保险股份有限公司临江分公司"},
+		{"to the same company for something else", "", "", Transfer{Transfer: ledger.Transfer{Amount: 5, Item: "医疗救助"}, Name: "安康人寿保险股份有限公司"},
+			reconcile.Line{Item: "医疗救助", Payee: "安康人寿保险股份有限公司", Amount: 5}, "安康人寿保险股份有限公司"},
+		{"who runs the insurance pays back", "", "", Transfer{Transfer: ledger.Transfer{Amount: 5, Item: "大病保险", Payer: "安康人寿"}, Name: "市财政局"}, reconcile.Line{Item: "大病保险", Amount: -5}, "安康人寿"},
+		{"who runs the insurance pays a hospital", "", "", Transfer{Transfer: ledger.Transfer{Amount: 5, Item: "大病保险", Payer: "安康人寿"}, Name: "临江市中医院"},
+			reconcile.Line{Item: "大病保险", Payee: "临江市中医院", Amount: 5}, "临江市中医院"},
 		{"sent back", "王小明", "", Transfer{Transfer: ledger.Transfer{Person: 1, Amount: -5, Payer: "王小明"}, Name: "王小明"}, reconcile.Line{Person: 1, Payee: reconcile.Self, Amount: -5}, "王*"},
 	} {
 		x := tt.x
@@ -112,7 +118,7 @@ func TestDues(t *testing.T) {
 		On: map[int64]ledger.PostedOn{7: {SetlID: "S7", Hospital: "H1"}, 8: {SetlID: "S8", Hospital: "H2"}, 9: {SetlID: "S9", Hospital: "H9", HospName: "新医院"}},
 		Paid: []ledger.PaidAtOnce{{Hospital: "H1", Name: "青柳县人民医院", Month: 202308, Person: 1, Assist: 10, Major: 5}, {Hospital: "H1", Month: 202308, Person: 3, Assist: 20},
 			{Hospital: "H1", Month: 202309, Person: 3, Assist: -20}, {Hospital: "H4", Month: 202308, Person: 2, Assist: 0, Major: 0}},
-		Premiums: []Premium{{2024, 3, 38000}},
+		Premiums: []Premium{{2024, 3, rules.NoCategory, 38000}},
 		Counties: map[ledger.PersonNo]string{1: "青柳县"},
 	}
 	one := func(m civil.Month, d reconcile.Due) reconcile.Due { d.From, d.To = m, m; return d }
@@ -287,8 +293,13 @@ func TestSpan(t *testing.T) {
 }
 
 func TestHand(t *testing.T) {
-	r, err := reconcile.Reconcile([]reconcile.Due{{Key: "posting:1", Person: 1, Item: "医疗救助", From: 202303, To: 202303, Amount: 5}},
-		[]reconcile.Line{{Key: "transfer:1", Person: 1, Item: "医疗救助", Date: 20230504, Amount: 7}}, reconcile.Options{})
+	due := func(n int, amount money.Fen) reconcile.Due {
+		return reconcile.Due{Key: fmt.Sprint("posting:", n), Person: 1, Item: "医疗救助", From: 202303, To: 202303, Amount: amount}
+	}
+	line := func(n int, amount money.Fen) reconcile.Line {
+		return reconcile.Line{Key: fmt.Sprint("transfer:", n), Person: 1, Item: "医疗救助", Date: 20230504, Amount: amount}
+	}
+	r, err := reconcile.Reconcile([]reconcile.Due{due(1, 5), due(2, 9), due(3, -5)}, []reconcile.Line{line(1, 7), line(2, -7), line(3, 1)}, reconcile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,6 +315,10 @@ func TestHand(t *testing.T) {
 		{"the first", b.CanMatch(one, two, nil), nil},
 		{"once more", b.CanMatch(one, two, on), ErrTaken},
 		{"after the undo", b.CanMatch(one, two, undone), nil},
+		{"dues alone that do not come to 0", b.CanMatch([]string{"posting:1", "posting:2"}, nil, nil), ErrOneWay},
+		{"transfers alone that do not come to 0", b.CanMatch(nil, []string{"transfer:1", "transfer:3"}, nil), ErrOneWay},
+		{"dues alone that come to 0", b.CanMatch([]string{"posting:1", "posting:3"}, nil, nil), nil},
+		{"transfers alone that come to 0", b.CanMatch(nil, []string{"transfer:1", "transfer:2"}, nil), nil},
 		{"twice in one", b.CanMatch([]string{"posting:1", "posting:1"}, two, nil), ErrTaken},
 		{"on the wrong side", b.CanMatch(two, one, nil), ErrNoKey},
 		{"an undo", CanUndo(1, on), nil},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"doudi/jobs/ledger"
@@ -23,6 +24,7 @@ type Source interface {
 	Postings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Posting, error)
 	PostedOn(ctx context.Context, area string, seen ledger.Seq) (map[int64]ledger.PostedOn, error)
 	Matchings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Matching, error)
+	Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error)
 	Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error)
 	Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error
 	Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error)
@@ -35,6 +37,8 @@ type Area struct {
 	Name    string
 	Policy  *rules.Policy
 	Options *Options // nil: the default
+	// Insurers run an insurance, by item: what is paid to them they pass on.
+	Insurers map[string]string
 }
 
 // Book is the reconciliation of an area as known at an entry.
@@ -47,6 +51,10 @@ type Book struct {
 	Manual    []reconcile.Manual // in force
 	Stale     []Stale            // in force, and can not act
 	Out       Out
+
+	left   map[int64]reconcile.Line // transfers that take no part, read like the others
+	posted map[string]*ledger.Posting
+	merged map[ledger.PersonNo]ledger.Merge // corrections of IDs that stand
 }
 
 // Out sums what is on record and does not take part: other items, and what was
@@ -59,7 +67,16 @@ type Out struct {
 // Stale is a match by hand that can not act.
 type Stale struct {
 	reconcile.Manual
-	Missing []string // keys that are not there
+	Missing []string  // keys that are not there; none:
+	Off     money.Fen // of one side alone, and this is what it comes to, not 0
+}
+
+// Why says why it can not act.
+func (s *Stale) Why() string {
+	if len(s.Missing) > 0 {
+		return strings.Join(s.Missing, "、") + " 已不在账上或不在对账范围"
+	}
+	return "只有应拨或只有拨付，合计现为 " + s.Off.String() + " 元，不为 0"
 }
 
 // shanghai is the zone in which times are shown.
@@ -73,7 +90,7 @@ func Gather(ctx context.Context, s Source, a Area, seen ledger.Seq) (*Book, erro
 	if a.Options == nil {
 		a.Options = Default()
 	}
-	g := &gatherer{ctx: ctx, s: s, b: &Book{Area: a, Seen: seen, Transfers: map[string]*Transfer{}}}
+	g := &gatherer{ctx: ctx, s: s, b: &Book{Area: a, Seen: seen, Transfers: map[string]*Transfer{}, left: map[int64]reconcile.Line{}}}
 	for _, read := range []func() error{g.facts, g.transfers, g.names} {
 		if err := read(); err != nil {
 			return nil, err
@@ -83,14 +100,13 @@ func Gather(ctx context.Context, s Source, a Area, seen ledger.Seq) (*Book, erro
 }
 
 type gatherer struct {
-	ctx     context.Context
-	s       Source
-	b       *Book
-	f       Facts
-	paid    []*Transfer
-	payees  *Payees
-	notes   map[int64]string
-	spelled map[ledger.PersonNo][]rules.Spell
+	ctx    context.Context
+	s      Source
+	b      *Book
+	f      Facts
+	paid   []*Transfer // also those that take no part
+	payees *Payees
+	notes  map[int64]string
 }
 
 // facts reads what dues are made of.
@@ -114,7 +130,7 @@ func (g *gatherer) facts() error {
 			names[x.Hospital] = append(names[x.Hospital], x.HospName)
 		}
 	}
-	g.payees = NewPayees(names, o)
+	g.payees = NewPayees(names, o, a.Insurers)
 	if o.takes(reconcile.ItemAssistance) || o.takes(reconcile.ItemMajor) {
 		from := civil.Date(0)
 		if o.from != 0 {
@@ -128,46 +144,17 @@ func (g *gatherer) facts() error {
 			return err
 		}
 	}
-	var enrolled map[ledger.PersonNo][]rules.Enrolment
-	if o.takes(reconcile.ItemPremium) {
-		if enrolled, err = g.enrolments(); err != nil {
-			return err
-		}
-	}
-	if err := g.counties(enrolled); err != nil {
+	// Whose name is known must not depend on what takes part: transfers are read alike.
+	premiums, err := ReadPremiums(g.ctx, g.s, &a, seen)
+	if err != nil {
 		return err
 	}
-	g.premiums(enrolled)
-	return nil
-}
-
-// enrolments reads the enrolments of those who are or were on a list.
-func (g *gatherer) enrolments() (map[ledger.PersonNo][]rules.Enrolment, error) {
-	a := g.b.Area
-	events, err := g.s.Events(g.ctx, a.Code, nil, 0, g.b.Seen)
-	if err != nil {
-		return nil, err
-	}
-	by := map[ledger.PersonNo][]rules.Event{}
-	for i := range events {
-		by[events[i].Person] = append(by[events[i].Person], events[i].Rules())
-	}
-	out := map[ledger.PersonNo][]rules.Enrolment{}
-	err = g.s.Enrolments(g.ctx, a.Code, 0, g.b.Seen, func(x *ledger.Enrolment) error {
-		if by[x.Person] != nil {
-			out[x.Person] = append(out[x.Person], rules.Enrolment{Ref: x.ID, Year: x.Year, Plan: x.Plan, Place: x.Place, PaidOn: x.PaidOn, Own: x.Own, Subsidy: x.Subsidy})
-		}
-		return nil
-	})
-	g.spelled = make(map[ledger.PersonNo][]rules.Spell, len(out))
-	for p := range out {
-		g.spelled[p], _ = a.Policy.Spells(by[p])
-	}
-	return out, err
+	g.f.Premiums = premiums.Due
+	return g.counties(premiums)
 }
 
 // counties reads where everyone lives of whom something is due.
-func (g *gatherer) counties(enrolled map[ledger.PersonNo][]rules.Enrolment) error {
+func (g *gatherer) counties(premiums *Premiums) (err error) {
 	set := map[ledger.PersonNo]bool{}
 	for i := range g.f.Postings {
 		set[g.f.Postings[i].Person] = true
@@ -175,65 +162,17 @@ func (g *gatherer) counties(enrolled map[ledger.PersonNo][]rules.Enrolment) erro
 	for i := range g.f.Paid {
 		set[g.f.Paid[i].Person] = true
 	}
-	for p := range enrolled {
-		set[p] = true
-	}
-	g.f.Counties = map[ledger.PersonNo]string{}
-	for part := range slices.Chunk(slices.Sorted(maps.Keys(set)), chunk) {
-		cs, err := g.s.Counties(g.ctx, g.b.Area.Code, part, g.b.Seen)
-		if err != nil {
-			return err
-		}
-		maps.Copy(g.f.Counties, cs)
-	}
-	return nil
-}
-
-// everKnown is after every day: what is due does not depend on the month that is
-// looked at.
-const everKnown = civil.Date(99991231)
-
-// premiums reviews everyone who is enrolled, year by year.
-func (g *gatherer) premiums(enrolled map[ledger.PersonNo][]rules.Enrolment) {
-	a := g.b.Area
-	base := []string{a.Code, a.Name}
-	if a.Policy.County != "" {
-		base = append(base, a.Policy.County)
-	}
-	all := map[string]bool{}
-	for _, c := range g.f.Counties {
-		all[c] = true
-	}
-	anywhere := append(slices.Clone(base), slices.Sorted(maps.Keys(all))...)
-	for _, p := range slices.Sorted(maps.Keys(enrolled)) {
-		place := anywhere
-		if c := g.f.Counties[p]; c != "" {
-			place = append(slices.Clip(base), c)
-		}
-		es := enrolled[p]
-		years := map[int]bool{}
-		for _, e := range es {
-			if !years[e.Year] && e.Plan == rules.PlanResidents {
-				years[e.Year] = true
-				r := a.Policy.Premiums(e.Year, place, g.spelled[p], es, everKnown)
-				if due := premiumDue(&r, es); due != 0 {
-					g.f.Premiums = append(g.f.Premiums, Premium{e.Year, p, due})
-				}
-			}
-		}
-	}
+	g.f.Counties, err = counties(g.ctx, g.s, g.b.Area.Code, slices.Sorted(maps.Keys(set)), g.b.Seen)
+	maps.Copy(g.f.Counties, premiums.Counties)
+	return err
 }
 
 // transfers reads what was paid.
 func (g *gatherer) transfers() error {
 	a := g.b.Area
 	err := g.s.Transfers(g.ctx, a.Code, g.b.Seen, func(x *ledger.Transfer) error {
-		if !a.Options.takes(x.Item) || a.Options.from != 0 && x.Date < a.Options.from.First() {
-			g.b.Out.Lines++
-			g.b.Out.Paid += x.Amount
-			return nil
-		}
-		g.paid = append(g.paid, &Transfer{Transfer: *x})
+		out := !a.Options.takes(x.Item) || a.Options.from != 0 && x.Date < a.Options.from.First()
+		g.paid = append(g.paid, &Transfer{Transfer: *x, Out: out})
 		return nil
 	})
 	if err != nil || len(g.paid) == 0 {
@@ -303,39 +242,88 @@ func (g *gatherer) reconcile() error {
 	lines := make([]reconcile.Line, 0, len(g.paid))
 	for _, x := range g.paid {
 		l := g.payees.line(x, b.People[x.Person].Name, counties, note(g.notes[x.ID]))
+		if x.Out {
+			b.Out.Lines++
+			b.Out.Paid += l.Amount
+			l.Item, _ = o.items.Fold(l.Item)
+			b.left[x.ID] = l
+			continue
+		}
 		b.Transfers[l.Key] = x
 		lines = append(lines, l)
+	}
+	listed(dues, lines, o.items)
+	b.posted = make(map[string]*ledger.Posting, len(g.f.Postings))
+	for i := range g.f.Postings {
+		b.posted[reconcile.PostingKey(g.f.Postings[i].ID)] = &g.f.Postings[i]
 	}
 	on, err := g.s.Matchings(g.ctx, b.Area.Code, b.Seen)
 	if err != nil {
 		return err
 	}
-	if b.Manual, err = reconcile.Fold(Events(on)); err != nil {
+	ms, err := g.s.Merges(g.ctx, b.Seen)
+	if err != nil {
 		return err
 	}
-	known := make(map[string]bool, len(dues)+len(lines))
+	b.merged = ledger.Merged(ms)
+	if b.Manual, err = b.inForce(on); err != nil {
+		return err
+	}
+	known := make(map[string]money.Fen, len(dues)+len(lines))
 	for i := range dues {
-		known[dues[i].Key] = true
+		known[dues[i].Key] = dues[i].Amount
 	}
 	for i := range lines {
-		known[lines[i].Key] = true
+		known[lines[i].Key] = lines[i].Amount
 	}
 	var acts []reconcile.Manual
 	for _, m := range b.Manual {
 		var missing []string
+		var sum money.Fen
 		for _, k := range slices.Concat(m.Dues, m.Lines) {
-			if !known[k] {
+			v, there := known[k]
+			if !there {
 				missing = append(missing, k)
 			}
+			sum += v
 		}
-		if len(missing) > 0 {
-			b.Stale = append(b.Stale, Stale{m, missing})
-		} else {
+		switch {
+		case len(missing) > 0:
+			b.Stale = append(b.Stale, Stale{Manual: m, Missing: missing})
+		case m.OneSided() && sum != 0: // what a hospital advanced has moved since
+			b.Stale = append(b.Stale, Stale{Manual: m, Off: sum})
+		default:
 			acts = append(acts, m)
+			// What two matched under two IDs of one person acts once.
+			for _, k := range slices.Concat(m.Dues, m.Lines) {
+				delete(known, k)
+			}
 		}
 	}
 	b.Result, err = reconcile.Reconcile(dues, lines, reconcile.Options{Tolerance: o.tolerance, Items: o.items, Manual: acts})
 	return err
+}
+
+// inForce are the matches by hand in force. What was due under an ID that was
+// corrected since has another key now.
+func (b *Book) inForce(on []ledger.Matching) ([]reconcile.Manual, error) {
+	out, err := reconcile.Fold(Events(on))
+	for i := range out {
+		if len(b.merged) == 0 {
+			break
+		}
+		var dues []string
+		for _, k := range out[i].Dues {
+			if year, p, ok := reconcile.PremiumOf(k); ok {
+				k = reconcile.PremiumKey(year, int64(ledger.Now(b.merged, ledger.PersonNo(p))))
+			}
+			if !slices.Contains(dues, k) {
+				dues = append(dues, k)
+			}
+		}
+		out[i].Dues = dues
+	}
+	return out, err
 }
 
 // Events are matchings as reconcile folds them.

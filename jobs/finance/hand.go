@@ -8,6 +8,7 @@ import (
 
 	"doudi/jobs/ledger"
 	"doudi/jobs/reconcile"
+	"doudi/rules/money"
 )
 
 // Why a match by hand, or an undo, is refused.
@@ -16,10 +17,12 @@ var (
 	ErrTaken  = errors.New("finance: already matched by hand")
 	ErrNoHand = errors.New("finance: no such match by hand")
 	ErrUndone = errors.New("finance: already undone")
+	ErrOneWay = errors.New("finance: what is matched without the other side does not come to 0")
 )
 
 // CanMatch reports whether dues and transfers may be matched by hand: each is
-// there, once, on its side, and in no other match by hand that is in force. on is
+// there, once, on its side, and in no other match by hand that is in force. What has
+// no other side must come to 0: it would hide what is due, or was paid, else. on is
 // what is on record at the moment of writing.
 func (b *Book) CanMatch(dues, lines []string, on []ledger.Matching) error {
 	ds, ls := b.Result.DueMatch(), b.Result.LineMatch()
@@ -44,7 +47,12 @@ func (b *Book) CanMatch(dues, lines []string, on []ledger.Matching) error {
 	if len(missing) > 0 {
 		return fmt.Errorf("%w：%s", ErrNoKey, strings.Join(missing, "、"))
 	}
-	force, err := reconcile.Fold(Events(on))
+	if (&reconcile.Manual{Dues: dues, Lines: lines}).OneSided() {
+		if sum := b.sum(dues, lines); sum != 0 {
+			return fmt.Errorf("%w：%s 元", ErrOneWay, sum)
+		}
+	}
+	force, err := b.inForce(on)
 	if err != nil {
 		return err
 	}
@@ -56,6 +64,21 @@ func (b *Book) CanMatch(dues, lines []string, on []ledger.Matching) error {
 		}
 	}
 	return nil
+}
+
+// sum adds up what keys name.
+func (b *Book) sum(dues, lines []string) (sum money.Fen) {
+	for i := range b.Result.Dues {
+		if d := &b.Result.Dues[i]; slices.Contains(dues, d.Key) {
+			sum += d.Amount
+		}
+	}
+	for i := range b.Result.Lines {
+		if l := &b.Result.Lines[i]; slices.Contains(lines, l.Key) {
+			sum += l.Amount
+		}
+	}
+	return sum
 }
 
 // CanUndo reports whether a match by hand may be undone.

@@ -15,6 +15,7 @@ type Transfer struct {
 	Name string // the payee's, opened: it may be a person's
 	Kind PayeeKind
 	Back bool // the payee's own payment: taken as negative
+	Out  bool // takes no part in the reconciliation
 }
 
 // note is what a transfer's unknown columns say in the column of notes.
@@ -31,6 +32,9 @@ func (p *Payees) line(x *Transfer, own string, counties []string, noted string) 
 	l := reconcile.Line{Key: reconcile.TransferKey(x.ID), Person: int64(x.Person), Item: x.Item, From: x.From, To: x.To, Date: x.Date, Settlement: x.SetlID,
 		Batch: x.Batch, Nth: x.Nth, Amount: x.Amount}
 	x.Kind, l.Payee = p.Of(x.Name)
+	if p.runs(x.Item, x.Name) { // it pays the hospitals
+		x.Kind, l.Payee = Insurer, ""
+	}
 	l.County = county(counties, x, noted)
 	same := func(name string) bool { return own != "" && rules.Fold(name) == rules.Fold(own) }
 	switch {
@@ -46,6 +50,8 @@ func (p *Payees) line(x *Transfer, own string, counties []string, noted string) 
 	// Who pays back is not the one who is paid.
 	if kind, payee := p.Of(x.Payer); x.Amount > 0 && kind == Hospital {
 		l.Amount, l.Payee, x.Back = -x.Amount, payee, true
+	} else if x.Amount > 0 && x.Kind == Agent && p.runs(x.Item, x.Payer) {
+		l.Amount, l.Payee, x.Back = -x.Amount, "", true
 	} else if n := p.person(x.Payer); x.Amount > 0 && kind == PersonName && (x.Person != 0 && same(x.Payer) || x.Person == 0 && n != 0) {
 		l.Amount, l.Payee, x.Back = -x.Amount, reconcile.Self, true
 		if x.Person == 0 {

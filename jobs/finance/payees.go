@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"doudi/jobs/ledger"
+	"doudi/jobs/reconcile"
 	"doudi/rules"
 )
 
@@ -42,12 +43,18 @@ type Payees struct {
 	byCode    map[string]string
 	hospitals []string                     // folded names, sorted
 	people    map[string][]ledger.PersonNo // by folded name
+	insurers  map[string]string            // folded name of who runs an item's insurance
+	items     *reconcile.Items
 }
 
 // NewPayees knows the hospitals of settlements, by code. Codes that share a name
 // are one payee; it is called by the first name of its first code.
-func NewPayees(names map[string][]string, o *Options) *Payees {
-	p := &Payees{agents: o.agents, byName: map[string]string{}, byCode: map[string]string{}, people: map[string][]ledger.PersonNo{}}
+// Insurers are the companies that run an insurance here, by item.
+func NewPayees(names map[string][]string, o *Options, insurers map[string]string) *Payees {
+	p := &Payees{agents: o.agents, byName: map[string]string{}, byCode: map[string]string{}, people: map[string][]ledger.PersonNo{}, insurers: map[string]string{}, items: o.items}
+	for item, name := range insurers {
+		p.insurers[item] = rules.Fold(name)
+	}
 	codes := slices.Sorted(maps.Keys(names))
 	first := map[string]int{} // the group of a name
 	group := make([]int, len(codes))
@@ -134,6 +141,14 @@ func (p *Payees) Of(name string) (PayeeKind, string) {
 		return Organisation, name
 	}
 	return PersonName, ""
+}
+
+// runs reports whether a name is that of the company that runs an item's insurance
+// here: as it is registered, longer (with the city's branch), or shorter.
+func (p *Payees) runs(item, name string) bool {
+	item, _ = p.items.Fold(item)
+	own, f := p.insurers[item], rules.Fold(name)
+	return own != "" && f != "" && (strings.Contains(f, own) || len([]rune(f)) > 3 && strings.Contains(own, f))
 }
 
 // likely is the one hospital of whose name the other is the end: with the county

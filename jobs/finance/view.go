@@ -283,7 +283,7 @@ func (b *Book) Payee(e *Entry, name func(string) string) string {
 	x := b.Transfers[e.Key]
 	switch {
 	case x.Back && e.Line.Payee != reconcile.Self:
-		return e.Line.Payee
+		return cmp.Or(e.Line.Payee, x.Payer)
 	case x.Back:
 		return name(b.People[e.Person].Name)
 	case x.Kind == PersonName:

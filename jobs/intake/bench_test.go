@@ -25,6 +25,8 @@ func (n nowhere) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {
 	return n.outs[:len(cs)], nil
 }
 
+func (n nowhere) Elsewhere(cs []*ledger.Claim) ([]string, error) { return make([]string, len(cs)), nil }
+
 // BenchmarkImportClaims reads settlements from a text file, without a store.
 func BenchmarkImportClaims(b *testing.B) {
 	const rows = 200_000

@@ -136,7 +136,7 @@ func (im *importer) oddClaim(r *rowReader, c *ledger.Claim) {
 	if c.Kind != rules.Inpatient {
 		return
 	}
-	s := stay{c.Person, c.At.Date(), c.Hospital + c.HospName, c.Total, c.InScope}
+	s := stay{im.t.Whose(c.Person), c.At.Date(), c.Hospital + c.HospName, c.Total, c.InScope}
 	if was, ok := im.stays[s]; ok && was != c.ID {
 		im.warn(r, "setl_id", "W-CLAIM-TWICE", "与本文件里另一笔住院结算的人、日期、医院、金额都相同而结算ID不同，两笔都已采纳，请核对是否重复结算")
 	}
@@ -165,6 +165,9 @@ func (r *rowReader) parts(fields ...field) (sum money.Fen, ok bool) {
 // settlements that are on record as the file has them. A row is new if it brings
 // a settlement or a mark.
 func (im *importer) flushClaims() error {
+	if err := im.ownClaims(); err != nil {
+		return err
+	}
 	if err := im.giveClaims(im.claims); err != nil {
 		return err
 	}
@@ -207,6 +210,37 @@ func (im *importer) flushClaims() error {
 	return nil
 }
 
+// ownClaims gives back the settlements of the batch that another area has: they would
+// be paid twice.
+func (im *importer) ownClaims() error {
+	if len(im.claims) == 0 {
+		return nil
+	}
+	cs := make([]*ledger.Claim, 0, len(im.claims))
+	for _, e := range im.claims {
+		cs = append(cs, e.c)
+	}
+	where, err := im.t.Elsewhere(cs)
+	if err != nil {
+		return err
+	}
+	kept := im.claims[:0]
+	for i, e := range im.claims {
+		switch area := where[i]; {
+		case area == "":
+			kept = append(kept, e)
+			continue
+		case e.c.Refund:
+			e.r.fail("init_setl_id", bad("E-CLAIM-AREA", "这笔退费的原结算在统筹区 %s，退费也应读入那里；如原结算读错了统筹区，请先把它移过来，再读入退费", area))
+		default:
+			e.r.fail("setl_id", bad("E-CLAIM-AREA", "这笔结算（或它的退费）已读入统筹区 %s，一笔结算只属于一个统筹区，不再读入；如那里读错了，请先在那里以退费标志 1 再读入一次，然后重新读入本表", area))
+		}
+		im.giveBack(e.r)
+	}
+	im.claims = kept
+	return nil
+}
+
 // sameAgain makes a repeat of a marked settlement, or of a mark, that differs from
 // the record in names alone. The record stays as it is, and the refund must not
 // fail for the name of a hospital.
@@ -215,7 +249,10 @@ func (im *importer) sameAgain(e *claimEntry) error {
 		return nil
 	}
 	was, ok, err := im.t.ClaimOf(e.c.Area, e.c.ID)
-	if ok && e.c.Same(&was) {
+	was.Person = im.t.Whose(was.Person)
+	now := *e.c
+	now.Person = im.t.Whose(now.Person)
+	if ok && now.Same(&was) {
 		e.out = ledger.Repeated
 	}
 	return err

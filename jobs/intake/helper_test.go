@@ -24,6 +24,7 @@ import (
 type memory struct {
 	people  map[string]ledger.PersonNo
 	names   map[string]int64
+	moved   map[ledger.PersonNo]ledger.PersonNo // whose the rows of corrected IDs are
 	events  []ledger.Event
 	claims  []ledger.Claim
 	reliefs []ledger.Relief
@@ -32,7 +33,7 @@ type memory struct {
 	births  []ledger.Birth
 	items   []ledger.Item
 	paid    []ledger.Transfer
-	stated  map[int64]map[civil.Month]ledger.Seq // of events: when each statement was made last
+	stated  map[int64][]statedIn // of events
 	dead    map[int64]bool
 	content map[string]bool
 	byID    map[string]string // area and setl_id → content
@@ -41,8 +42,15 @@ type memory struct {
 	rosters []ledger.File     // that were taken
 }
 
+// statedIn is a statement of an event.
+type statedIn struct {
+	month civil.Month
+	by    ledger.Seq
+	via   ledger.Via
+}
+
 func newMemory() *memory {
-	return &memory{stated: map[int64]map[civil.Month]ledger.Seq{}, dead: map[int64]bool{}, people: map[string]ledger.PersonNo{}, names: map[string]int64{}, content: map[string]bool{}, byID: map[string]string{}}
+	return &memory{stated: map[int64][]statedIn{}, dead: map[int64]bool{}, people: map[string]ledger.PersonNo{}, names: map[string]int64{}, content: map[string]bool{}, byID: map[string]string{}}
 }
 
 func (m *memory) Person(certno string) (ledger.PersonNo, error) {
@@ -50,6 +58,13 @@ func (m *memory) Person(certno string) (ledger.PersonNo, error) {
 		m.people[certno] = ledger.PersonNo(len(m.people) + 1)
 	}
 	return m.people[certno], m.err
+}
+
+func (m *memory) Whose(p ledger.PersonNo) ledger.PersonNo {
+	if to, moved := m.moved[p]; moved {
+		return to
+	}
+	return p
 }
 
 func (m *memory) Name(name string) (int64, error) {
@@ -75,14 +90,14 @@ func (m *memory) Event(e *ledger.Event) (ledger.Outcome, error) {
 	for _, was := range m.events {
 		if !m.dead[was.ID] && string(was.Content(nil)) == content {
 			e.ID = was.ID
-			if _, ok := m.stated[e.ID][e.Month]; !ok {
-				m.stated[e.ID][e.Month] = e.Src.Seq
+			if s := (statedIn{e.Month, m.seq, e.Via}); !slices.ContainsFunc(m.stated[e.ID], func(o statedIn) bool { return o.month == s.month && o.by == s.by }) {
+				m.stated[e.ID] = append(m.stated[e.ID], s)
 			}
 			return ledger.Repeated, m.err
 		}
 	}
 	e.ID = int64(len(m.events) + 1)
-	m.stated[e.ID] = map[civil.Month]ledger.Seq{e.Month: e.Src.Seq}
+	m.stated[e.ID] = []statedIn{{e.Month, m.seq, e.Via}}
 	m.events = append(m.events, *e)
 	return ledger.New, m.err
 }
@@ -97,21 +112,21 @@ func (m *memory) Events() ([]ledger.Event, error) {
 	return out, m.err
 }
 
-func (m *memory) Stated(month civil.Month) (map[int64]bool, error) {
-	out := map[int64]bool{}
-	for _, e := range m.events {
-		if seq, ok := m.stated[e.ID][month]; ok && !m.dead[e.ID] && seq < m.seq {
-			out[e.ID] = len(m.stated[e.ID]) == 1
+func (m *memory) Stated(month civil.Month) (map[int64]*ledger.Standing, error) {
+	out := map[int64]*ledger.Standing{}
+	for id, all := range m.stated {
+		is := &ledger.Standing{}
+		for _, s := range all {
+			switch {
+			case s.by == m.seq:
+			case s.month != month:
+				is.Beside++
+			default:
+				is.By = append(is.By, ledger.Statement{By: s.by, Via: s.via})
+			}
 		}
-	}
-	return out, m.err
-}
-
-func (m *memory) StatedBy(month civil.Month) (map[int64]ledger.Seq, error) {
-	out := map[int64]ledger.Seq{}
-	for _, e := range m.events {
-		if seq, ok := m.stated[e.ID][month]; ok && !m.dead[e.ID] && seq < m.seq {
-			out[e.ID] = seq
+		if len(is.By) > 0 {
+			out[id] = is
 		}
 	}
 	return out, m.err
@@ -119,8 +134,12 @@ func (m *memory) StatedBy(month civil.Month) (map[int64]ledger.Seq, error) {
 
 func (m *memory) Rosters() ([]ledger.File, error) { return m.rosters, m.err }
 
-func (m *memory) Withdraw(event int64, month civil.Month, _ ledger.Source) (bool, error) {
-	delete(m.stated[event], month)
+func (m *memory) Withdraw(event int64, month civil.Month, by ledger.Seq, _ ledger.Source) (bool, error) {
+	n := len(m.stated[event])
+	m.stated[event] = slices.DeleteFunc(m.stated[event], func(s statedIn) bool { return s.month == month && s.by == by && s.by != m.seq })
+	if len(m.stated[event]) == n {
+		return false, fmt.Errorf("file %d does not state event %d for %s", by, event, month)
+	}
 	m.dead[event] = len(m.stated[event]) == 0
 	return !m.dead[event], m.err
 }
@@ -186,6 +205,19 @@ func (m *memory) Item(x *ledger.Item) (ledger.Outcome, error) {
 	}
 	m.items = append(m.items, *x)
 	return ledger.New, m.err
+}
+
+// Elsewhere knows settlements of other areas alone, not their refunds.
+func (m *memory) Elsewhere(cs []*ledger.Claim) ([]string, error) {
+	out := make([]string, len(cs))
+	for i, c := range cs {
+		for _, o := range m.claims {
+			if o.Area != c.Area && o.ID == c.ID && o.Person == c.Person {
+				out[i] = o.Area
+			}
+		}
+	}
+	return out, m.err
 }
 
 func (m *memory) Claims(cs []*ledger.Claim) ([]ledger.Outcome, error) {

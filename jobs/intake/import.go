@@ -72,7 +72,7 @@ func importFile(ctx context.Context, path string, o Options, f *ledger.File, t l
 		return nil, err
 	}
 	defer book.Close()
-	im := &importer{stays: map[stay]string{}, named: map[ledger.PersonNo]int64{}, name: HideIDs(filepath.Base(path)), o: o, file: f, t: t, report: &Report{Tables: map[string]int{}, Parts: map[string]int{}}}
+	im := &importer{stays: map[stay]string{}, named: map[ledger.PersonNo]int64{}, old: map[ledger.PersonNo]bool{}, name: HideIDs(filepath.Base(path)), o: o, file: f, t: t, report: &Report{Tables: map[string]int{}, Parts: map[string]int{}}}
 	for i := range book.Sheets() {
 		if err := im.sheet(ctx, book, i); err != nil {
 			return nil, err
@@ -133,6 +133,7 @@ type importer struct {
 	paid     []*payment                // transfers: what is a batch's total is known at the end
 	stays    map[stay]string           // settlements of the file: their IDs
 	named    map[ledger.PersonNo]int64 // under which name a person came first; -1: it was warned of
+	old      map[ledger.PersonNo]bool  // numbers of corrected IDs of which was warned
 	roll     []rosterEntry
 
 	// Counted for the notes on a sheet.
@@ -223,12 +224,24 @@ func (im *importer) identify(r *rowReader, id string) (p ledger.PersonNo, name i
 	if s := r.extras(); s != "" {
 		extra = im.t.Seal(s)
 	}
+	im.oldID(r, "certno", p)
 	return p, name, extra, im.oneName(r, p, name)
+}
+
+// oldID warns, once for each ID and file, of an ID that was corrected to another
+// person: the sender's own list still has it.
+func (im *importer) oldID(r *rowReader, f field, p ledger.PersonNo) {
+	if im.t.Whose(p) == p || im.old[p] {
+		return
+	}
+	im.old[p] = true
+	im.warn(r, f, "W-ID-CORRECTED", "此%s此前已更正为另一个号，本文件里写这个号的行都归更正后的号；请把名册里的号改正，以后用正确的号报送", r.title(f))
 }
 
 // oneName warns, once for each person and file, of an ID under two names. Which
 // of the two is right, or whose ID was mistyped, only people can find out.
 func (im *importer) oneName(r *rowReader, p ledger.PersonNo, name int64) error {
+	p = im.t.Whose(p)
 	was, known := im.named[p]
 	if name == 0 || was < 0 {
 		return nil

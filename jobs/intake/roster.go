@@ -50,6 +50,7 @@ func (im *importer) roster(r *rowReader) error {
 		if l.head, err = im.t.Person(head); err != nil {
 			return err
 		}
+		im.oldID(r, "head", l.head)
 	}
 	for _, e := range events {
 		e.Src, e.Person, e.Name, e.Head, e.Extra = im.source(r), p, name, l.head, extra

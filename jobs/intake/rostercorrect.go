@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // the county and month before. Departments send several lists a month, so that it
 // is the list of the same name, where there is one; else those that do the same.
 func (x *rosters) correct() error {
-	c := correction{x: x, scope: map[sent]bool{}, ops: map[rules.Op]bool{}, months: map[civil.Month]bool{}, by: map[int64]ledger.Seq{}}
+	c := correction{x: x, scope: scopes{}, ops: map[rules.Op]bool{}, months: map[civil.Month]bool{}, count: map[ledger.Seq]int{}}
 	for i := range x.im.roll {
 		l := &x.im.roll[i]
 		list := &l.r.h.list
@@ -57,86 +58,124 @@ type sent struct {
 	county string
 }
 
+// scopes are those of a correction; a row without a county may be of any.
+type scopes map[sent]bool
+
+func (s scopes) has(m civil.Month, dept, county string) bool {
+	return s[sent{m, dept, county}] || s[sent{m, dept, ""}]
+}
+
 // correction is what a file that corrects says of itself, and what it replaces.
 type correction struct {
 	x          *rosters
-	scope      map[sent]bool
+	scope      scopes
 	months     map[civil.Month]bool
 	ops        map[rules.Op]bool // of the lists that are no full lists; 0: each row says its own
 	full       bool
 	categories rules.CategorySet
-	named      bool // a list of the same name is replaced
-	by         map[int64]ledger.Seq
+	named      bool               // a list of the same name is on record: it is the one that is replaced
+	count      map[ledger.Seq]int // of the statements of each file that are replaced
 }
 
 // month finds what is replaced of what was stated for a month.
 func (c *correction) month(m civil.Month) error {
 	x := c.x
+	x.month = m
 	stated, err := x.im.t.Stated(m)
 	if err != nil {
 		return err
 	}
-	by, err := x.im.t.StatedBy(m)
-	if err != nil {
-		return err
-	}
-	var ids []int64
-	named := false
+	c.named = x.namesake(m, c.scope)
+	people, nobody := x.unclear()
 	for _, id := range slices.Sorted(maps.Keys(stated)) {
-		e := x.meta[id]
+		e, is := x.meta[id], stated[id]
 		if e == nil {
 			return fmt.Errorf("%w: event %d was stated for %s, but does not live", ledger.ErrIntegrity, id, m)
 		}
-		dept, county := deptKey(e.Dept), rules.FoldCounty(e.County)
-		if county == "" {
-			county = rules.FoldCounty(x.im.o.County)
-		}
-		if !c.scope[sent{m, dept, county}] && !c.scope[sent{m, dept, ""}] {
+		if !c.scope.has(m, deptKey(e.Dept), rules.FoldCounty(cmp.Or(e.County, x.im.o.County))) {
 			continue
 		}
-		ids = append(ids, id)
-		named = named || x.sameName(by[id])
-	}
-	c.named = c.named || named
-	people, nobody := x.unclear()
-	for _, id := range ids {
-		e := x.meta[id]
+		var by []ledger.Seq
+		for _, s := range is.By {
+			if c.named && x.sameName(s.By) || !c.named && c.alike(e, s.Via) {
+				by = append(by, s.By)
+			}
+		}
 		switch {
-		case named && !x.sameName(by[id]), !named && !c.alike(e):
+		case len(by) == 0:
 			continue
-		case nobody || people[e.Person]:
+		case nobody || people[x.whose(e)]:
 			x.effect.HeldBack++
 			continue
 		}
-		x.replace[id], c.by[id] = m, by[id]
-		if !stated[id] {
+		x.replace[id] = by
+		for _, seq := range by {
+			c.count[seq]++
+		}
+		if len(by) < len(is.By) || is.Beside > 0 {
 			x.lives[id] = true
 		}
 	}
 	return nil
 }
 
-// alike reports whether an event came by a list that does the same as one of the
-// correction's, for the categories of which it speaks.
-func (c *correction) alike(e *ledger.Event) bool {
+// namesake reports whether a list of this file's name is on record for a month, of
+// the department that the correction is of: whatever is left of it.
+func (x *rosters) namesake(m civil.Month, of scopes) bool {
+	for _, f := range x.files {
+		dept := deptKey(f.Source)
+		ours := dept == "" || slices.ContainsFunc(slices.Collect(maps.Keys(of)), func(s sent) bool { return s.dept == "" || s.dept == dept })
+		if f.Month == m && ours && listName(f.Name) == listName(x.im.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// alike reports whether an event was stated by a list that does the same as one of
+// the correction's, for the categories of which it speaks.
+func (c *correction) alike(e *ledger.Event, via ledger.Via) bool {
 	of := e.Category == rules.NoCategory || c.categories.Has(e.Category)
-	if e.Via != ledger.ViaRow {
+	if via != ledger.ViaRow {
 		return c.full && of
 	}
 	return c.ops[0] || c.ops[e.Op] && of
 }
 
+// withdraw takes back what a correction replaces and does not state itself. What it
+// states of a list of another name is from now on its own alone.
+func (x *rosters) withdraw(stated map[int64]bool) error {
+	src := ledger.Source{Seq: x.im.file.Seq, Sheet: HideIDs(x.im.roll[0].r.sheet)}
+	for _, id := range slices.Sorted(maps.Keys(x.replace)) {
+		again, acts := stated[id]
+		lives, done := true, false
+		for _, by := range x.replace[id] {
+			if again && x.sameName(by) {
+				continue
+			}
+			var err error
+			if lives, err = x.im.t.Withdraw(id, x.month, by, src); err != nil {
+				return err
+			}
+			done = true
+		}
+		if done && lives != (x.lives[id] || acts) {
+			return fmt.Errorf("%w: event %d lives on after its withdrawal: %t, not as it was stated", ledger.ErrIntegrity, id, lives)
+		}
+		if !again {
+			x.effect.Withdrawn++
+		}
+	}
+	return nil
+}
+
 // say tells whose place the correction takes.
 func (c *correction) say() {
 	x, im := c.x, c.x.im
-	count := map[ledger.Seq]int{}
-	for _, seq := range c.by {
-		count[seq]++
-	}
-	x.effect.Replaced = slices.Sorted(maps.Keys(count))
+	x.effect.Replaced = slices.Sorted(maps.Keys(c.count))
 	var says []string
 	for _, seq := range x.effect.Replaced {
-		says = append(says, fmt.Sprintf("%s（%d 条）", x.files[seq].Name, count[seq]))
+		says = append(says, fmt.Sprintf("%s（%d 条）", x.files[seq].Name, c.count[seq]))
 	}
 	switch {
 	case len(says) == 0 && x.effect.HeldBack == 0:

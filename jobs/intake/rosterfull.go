@@ -80,7 +80,7 @@ func (x *rosters) compare() error {
 					continue
 				}
 				if e.Category != rules.Canji || e.Level <= 2 {
-					f.listed[e.Person] |= rules.SetOf(e.Category)
+					f.listed[x.whose(e)] |= rules.SetOf(e.Category)
 				}
 				if x.enter(f, l, e) {
 					undated++
@@ -169,7 +169,7 @@ func (x *rosters) later(f *fullList) {
 func (x *rosters) enter(f *fullList, l *rosterEntry, e *ledger.Event) bool {
 	var now *rules.Spell  // that covers the day
 	var last *rules.Spell // that ended before
-	spells := x.spells(x.after, e.Person)
+	spells := x.spells(x.after, x.whose(e))
 	for i := range spells {
 		s := &spells[i]
 		switch {
@@ -192,7 +192,7 @@ func (x *rosters) enter(f *fullList, l *rosterEntry, e *ledger.Event) bool {
 		if !x.news(was, e) {
 			// On the list, and nothing else is said: it is stated for this month, too.
 			again := *was
-			again.Src, again.Month, again.Extra = e.Src, e.Month, nil
+			again.Person, again.Src, again.Month, again.Extra = e.Person, e.Src, e.Month, nil
 			x.again = append(x.again, &again)
 			return false
 		}
@@ -218,7 +218,7 @@ func (x *rosters) enter(f *fullList, l *rosterEntry, e *ledger.Event) bool {
 func (x *rosters) start(f *fullList, e *ledger.Event, d civil.Date) civil.Date {
 	try := e.Rules()
 	try.Date = d
-	spells, _ := rules.Timeline(append(slices.Clip(x.after[e.Person]), try), x.im.exit)
+	spells, _ := rules.Timeline(append(slices.Clip(x.after[x.whose(e)]), try), x.im.exit)
 	for _, s := range spells {
 		if s.Category == e.Category && s.Covers(max(f.on, d)) {
 			return s.Start
@@ -231,7 +231,7 @@ func (x *rosters) start(f *fullList, e *ledger.Event, d civil.Date) civil.Date {
 // by which they are on the list.
 func (x *rosters) news(was, e *ledger.Event) bool {
 	differs := func(now, was string) bool { return now != "" && now != was }
-	return e.Head != 0 && e.Head != was.Head || e.Expiry != 0 && e.Expiry != was.Expiry || e.Level != 0 && e.Level != was.Level ||
+	return e.Head != 0 && x.im.t.Whose(e.Head) != x.im.t.Whose(was.Head) || e.Expiry != 0 && e.Expiry != was.Expiry || e.Level != 0 && e.Level != was.Level ||
 		differs(e.Township, was.Township) || differs(e.Village, was.Village) || differs(e.County, was.County) ||
 		e.Applied != 0 && e.Applied != was.Applied || e.Name != 0 && e.Name != was.Name
 }
@@ -242,7 +242,7 @@ func (f *fullList) speaksOf(x *rosters, s rules.Spell, e *ledger.Event) bool {
 	dept, county := deptKey(e.Dept), rules.FoldCounty(cmp.Or(s.County, x.im.o.County))
 	for r := range f.scope {
 		if r.category == s.Category && (r.dept == "" || dept == "" || r.dept == dept) && (r.county == "" || r.county == county) &&
-			(r.township == "" || r.township == x.township[e.Person]) {
+			(r.township == "" || r.township == x.township[x.whose(e)]) {
 			return true
 		}
 	}
@@ -278,9 +278,11 @@ func (x *rosters) leave(f *fullList) {
 				continue
 			}
 			absent++
-			x.add(nil, &ledger.Event{Area: e.Area, Person: p, Name: e.Name, Op: rules.Remove, Category: s.Category, Date: f.on, Head: e.Head,
-				Township: e.Township, Village: e.Village, Dept: cmp.Or(e.Dept, dept), Month: month, County: s.County, Via: ledger.ViaAbsent,
-				Src: ledger.Source{Seq: x.im.file.Seq, Sheet: HideIDs(f.entries[0].r.sheet)}})
+			for _, n := range x.holders(p, s.Category, e) {
+				x.add(nil, &ledger.Event{Area: e.Area, Person: n, Name: e.Name, Op: rules.Remove, Category: s.Category, Date: f.on, Head: e.Head,
+					Township: e.Township, Village: e.Village, Dept: cmp.Or(e.Dept, dept), Month: month, County: s.County, Via: ledger.ViaAbsent,
+					Src: ledger.Source{Seq: x.im.file.Seq, Sheet: HideIDs(f.entries[0].r.sheet)}})
+			}
 		}
 	}
 	x.effect.Absent += absent
@@ -299,4 +301,17 @@ func (x *rosters) leave(f *fullList) {
 		how = "标题所写日期"
 	}
 	x.im.note("全量名单与 %s（%s）的在册人员比较，不在名单里的 %d 人次按这天退出；名单里没有出现的困难类别不比较", f.on, how, absent)
+}
+
+// holders are the numbers under which somebody came onto a list: who leaves it leaves
+// it under all, for the correction of an ID may be undone.
+func (x *rosters) holders(p ledger.PersonNo, c rules.Category, opened *ledger.Event) []ledger.PersonNo {
+	out := []ledger.PersonNo{opened.Person}
+	for _, e := range x.after[p] {
+		if n := x.meta[e.Ref].Person; e.Op != rules.Remove && e.Category == c && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

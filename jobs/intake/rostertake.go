@@ -2,8 +2,6 @@ package intake
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"slices"
 
 	"doudi/jobs/intake/sheet"
@@ -25,10 +23,11 @@ type rosters struct {
 	files    map[ledger.Seq]ledger.File         // with rosters, that came before
 	next     int64                              // numbers events that the ledger has not numbered yet
 
-	taken   []*ledger.Event       // in the order in which the ledger gets them
-	of      []*rosterEntry        // of taken, parallel; nil: of no row
-	replace map[int64]civil.Month // events of before that a correction does not keep, with the month
-	lives   map[int64]bool        // of those: stated for another month, too
+	taken   []*ledger.Event        // in the order in which the ledger gets them
+	of      []*rosterEntry         // of taken, parallel; nil: of no row
+	replace map[int64][]ledger.Seq // events of before of which a correction takes the place, with the files that stated them
+	month   civil.Month            // of the correction
+	lives   map[int64]bool         // of those: stated by others or for another month, too
 	effect  ledger.RosterEffect
 	spoken  rules.CategorySet
 	people  map[ledger.PersonNo]bool // of whom the file speaks
@@ -50,20 +49,24 @@ func (im *importer) takeRosters() error {
 	}
 	im.fillPlaces()
 	x := &rosters{im: im, meta: map[int64]*ledger.Event{}, before: map[ledger.PersonNo][]rules.Event{}, after: map[ledger.PersonNo][]rules.Event{},
-		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64]civil.Month{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
+		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64][]ledger.Seq{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
 	for i := range known {
 		e := &known[i]
 		x.next = max(x.next, e.ID)
 		x.meta[e.ID] = e
-		x.before[e.Person] = append(x.before[e.Person], e.Rules())
+		if e.Void {
+			continue
+		}
+		p := x.whose(e)
+		x.before[p] = append(x.before[p], e.Rules())
 		if e.Township != "" {
-			x.township[e.Person] = e.Township
+			x.township[p] = e.Township
 		}
 		if e.Name != 0 {
 			if x.called[e.Name] == nil {
 				x.called[e.Name] = map[ledger.PersonNo]bool{}
 			}
-			x.called[e.Name][e.Person] = true
+			x.called[e.Name][p] = true
 		}
 	}
 	files, err := im.t.Rosters()
@@ -172,10 +175,14 @@ func (x *rosters) add(l *rosterEntry, events ...*ledger.Event) {
 		x.next++
 		e.ID = x.next
 		x.meta[e.ID] = e
-		x.after[e.Person] = append(x.after[e.Person], e.Rules())
+		p := x.whose(e)
+		x.after[p] = append(x.after[p], e.Rules())
 		x.taken, x.of = append(x.taken, e), append(x.of, l)
 	}
 }
+
+// whose is of whom an event is, whichever of their IDs it names.
+func (x *rosters) whose(e *ledger.Event) ledger.PersonNo { return x.im.t.Whose(e.Person) }
 
 func (x *rosters) spells(of map[ledger.PersonNo][]rules.Event, p ledger.PersonNo) []rules.Spell {
 	spells, _ := rules.Timeline(of[p], x.im.exit)
@@ -200,7 +207,7 @@ func (x *rosters) unclear() (people map[ledger.PersonNo]bool, anybody bool) {
 		switch {
 		case !l.back:
 		case l.person != 0:
-			people[l.person] = true
+			people[x.im.t.Whose(l.person)] = true
 		case len(x.called[l.name]) == 0:
 			anybody = true
 		default:
@@ -217,9 +224,10 @@ func (x *rosters) weigh() {
 	// Removals of this month may act from the next on.
 	today := x.im.o.Today.FirstOfNextMonth()
 	speak := func(e *ledger.Event) {
-		x.people[e.Person] = true
+		p := x.whose(e)
+		x.people[p] = true
 		if e.Category == rules.NoCategory {
-			x.spoken |= rules.Held(x.spells(x.before, e.Person), today)
+			x.spoken |= rules.Held(x.spells(x.before, p), today)
 		}
 		x.spoken |= rules.SetOf(e.Category)
 	}
@@ -265,7 +273,7 @@ func (x *rosters) heads() {
 	}
 	for i := range x.im.roll {
 		l := &x.im.roll[i]
-		if l.back || l.head == 0 || l.head == l.person || listed[l.head] || len(l.events) == 0 || l.events[0].Op == rules.Remove {
+		if l.back || l.head == 0 || l.head == l.person || listed[x.im.t.Whose(l.head)] || len(l.events) == 0 || l.events[0].Op == rules.Remove {
 			continue
 		}
 		x.im.warn(l.r, "head", "W-HEAD", "户主不在名单里，台账中也没有；已按所写户主归户，请核对户主身份证号")
@@ -317,14 +325,15 @@ func (x *rosters) idle() {
 			}
 			continue
 		}
-		if notes[e.Person] == nil {
-			notes[e.Person] = map[int64]rules.NoteCode{}
-			_, all := rules.Timeline(x.after[e.Person], x.im.exit)
+		p := x.whose(e)
+		if notes[p] == nil {
+			notes[p] = map[int64]rules.NoteCode{}
+			_, all := rules.Timeline(x.after[p], x.im.exit)
 			for _, n := range all {
-				notes[e.Person][n.Ref] = n.Code
+				notes[p][n.Ref] = n.Code
 			}
 		}
-		if notes[e.Person][e.ID] == rules.NoteNotOpen && !x.onRecord(e) {
+		if notes[p][e.ID] == rules.NoteNotOpen && !x.onRecord(e) {
 			what := e.Category.Chinese()
 			if e.Category == rules.NoCategory {
 				what = "任何困难身份"
@@ -340,7 +349,7 @@ func (x *rosters) idle() {
 // onRecord reports whether the ledger has the same removal already, which is what
 // left this one nothing to do.
 func (x *rosters) onRecord(e *ledger.Event) bool {
-	return slices.ContainsFunc(x.before[e.Person], func(was rules.Event) bool {
+	return slices.ContainsFunc(x.before[x.whose(e)], func(was rules.Event) bool {
 		return was.Op == rules.Remove && was.Date == e.Date && (was.Category == e.Category || was.Category == rules.NoCategory)
 	})
 }
@@ -350,13 +359,13 @@ func (x *rosters) onRecord(e *ledger.Event) bool {
 func (x *rosters) give() error {
 	im := x.im
 	fresh := map[*rosterEntry]int{}
-	stated := map[int64]bool{}
+	stated := map[int64]bool{} // by this file; true: for the month of its correction
 	for i, e := range x.taken {
 		out, err := im.t.Event(e)
 		if err != nil {
 			return err
 		}
-		stated[e.ID] = true
+		stated[e.ID] = stated[e.ID] || e.Month == x.month
 		if out == ledger.New {
 			im.file.Events++
 			fresh[x.of[i]]++
@@ -368,7 +377,7 @@ func (x *rosters) give() error {
 		if err != nil {
 			return err
 		}
-		stated[e.ID] = true
+		stated[e.ID] = stated[e.ID] || e.Month == x.month
 		if out == ledger.New {
 			im.file.Events++
 		}
@@ -378,18 +387,8 @@ func (x *rosters) give() error {
 			im.count(l.r, fresh[l] > 0)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(x.replace)) {
-		if stated[id] {
-			continue
-		}
-		lives, err := im.t.Withdraw(id, x.replace[id], ledger.Source{Seq: im.file.Seq, Sheet: HideIDs(im.roll[0].r.sheet)})
-		if err != nil {
-			return err
-		}
-		if lives != x.lives[id] {
-			return fmt.Errorf("%w: event %d lives on after its withdrawal: %t, not as it was stated", ledger.ErrIntegrity, id, lives)
-		}
-		x.effect.Withdrawn++
+	if err := x.withdraw(stated); err != nil {
+		return err
 	}
 	im.file.Effect = &x.effect
 	return nil

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"doudi/jobs/ledger"
+	"doudi/rules"
 )
 
 // TestRowErrors makes every code of a row, each by one bad row between two good
@@ -22,7 +25,10 @@ func TestRowErrors(t *testing.T) {
 	run := func(name string, head []any, line func(int) []any, base []any, cells cells, want ...string) {
 		t.Run(name, func(t *testing.T) {
 			rows := [][]any{head, line(1), change(base, cells), line(2)}
-			f, rep := take(t, newMemory(), putBook(t, table{"表", rows}), testOptions(t))
+			m := newMemory()
+			p, _ := m.Person(testID(19700102, 3))
+			m.claims = append(m.claims, ledger.Claim{Claim: rules.Claim{ID: "S99"}, Area: "410200", Person: p})
+			f, rep := take(t, m, putBook(t, table{"表", rows}), testOptions(t))
 			wantTotals(t, f, 3, 2, 0, 1, 0)
 			for i := range want {
 				made[strings.Fields(want[i])[0]] = true
@@ -100,6 +106,7 @@ func TestRowErrors(t *testing.T) {
 	claims("rounded setl_id", cells{"A": "3.30E+17"}, "E-SETL-ID A")
 	claims("long numeric setl_id", cells{"A": 9.90001197001e17}, "E-SETL-ID A")
 	claims("conflict", cells{"A": "S1"}, "E-CLAIM-CONFLICT A")
+	claims("of another area", cells{"A": "S99"}, "E-CLAIM-AREA A")
 	claims("no time", cells{"M": nil}, "E-DATE-MISSING M")
 	claims("bad time", cells{"M": "2024-01-08 25:00:00"}, "E-DATE M")
 	claims("future time", cells{"M": "2024-03-16 00:00:01"}, "E-DATE-FUTURE M")

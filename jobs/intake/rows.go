@@ -209,10 +209,17 @@ func (r *rowReader) magnitude(f field) money.Fen {
 // filled finds amounts that a row must have.
 func (r *rowReader) filled(fields ...field) {
 	for _, f := range fields {
-		if !r.has(f) || nothing(squeeze(r.text(f))) {
-			r.fail(f, bad("E-AMOUNT-MISSING", "缺少%s，请补填", r.title(f)))
+		if noAmount(r, f) {
+			r.fail(f, amountMissing(r, f))
 		}
 	}
+}
+
+// noAmount reports whether nothing stands in a cell, or a mark for nothing.
+func noAmount(r *rowReader, f field) bool { return !r.has(f) || nothing(squeeze(r.text(f))) }
+
+func amountMissing(r *rowReader, f field) *cellError {
+	return bad("E-AMOUNT-MISSING", "缺少%s，请补填", r.title(f))
 }
 
 // extras are the columns that no field claims, for keeping with the row: by

@@ -303,6 +303,14 @@ func TestRepeatsAndConflicts(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 
+	// Another area has them: neither repeats nor new.
+	m, o.Area = newMemory(), "410200"
+	take(t, m, putRows(t, claimsHead, claimLine(1), claimLine(2)), o)
+	o = testOptions(t)
+	f, rep = take(t, m, putRows(t, claimsHead, claimLine(1), claimLine(3), claimLine(2)), o)
+	wantTotals(t, f, 3, 1, 0, 2, 0)
+	wantErrors(t, rep, "E-CLAIM-AREA A2", "E-CLAIM-AREA A4")
+
 	m = newMemory()
 	path = putRows(t, rosterHead, rosterLine(1), rosterLine(2), rosterLine(1))
 	f, _ = take(t, m, path, o)

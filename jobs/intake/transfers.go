@@ -15,6 +15,10 @@ import (
 // a total below them; a sheet with a row for each batch and another one with the
 // lines. Which rows are totals is therefore known when all of a file was read.
 //
+// Or the batch is the payment, and below it stand people or settlements without
+// amounts: for whom it is. They are taken with an amount of 0, by which the
+// reconciliation knows what the batch pays.
+//
 // A row is a total if its payee stands for many (合计, 明细如下, 张三等35人) and the
 // file lists lines of its batch: the lines are the payments. Without lines it is
 // the payment.
@@ -31,6 +35,7 @@ type payment struct {
 	opened *payment // the row above that opened the batch and lends what is left out
 	back   bool     // returned
 	dark   bool     // its amount can not be read
+	bare   bool     // says no amount: it may tell for whom its batch is
 }
 
 // transfer keeps one row for takeTransfers.
@@ -77,9 +82,13 @@ func (im *importer) payment(r *rowReader) *payment {
 		}
 		r.fail(f, bad("E-PAYEE", "没有写付给谁，请补填收款单位、收款人或身份证号"))
 	}
-	r.filled("amount")
-	p.x.Amount = r.amount("amount")
 	p.x.SetlID = r.settlement("setl_id", "E-SETL-ID")
+	if p.x.Batch != "" && (p.id != "" || p.x.SetlID != "") && noAmount(r, "amount") {
+		p.bare = true // right only in a list: see takeTransfers
+	} else {
+		r.filled("amount")
+	}
+	p.x.Amount = r.amount("amount")
 	return p
 }
 
@@ -159,6 +168,10 @@ func (im *importer) takeTransfers() error {
 			groups[p.group] = append(groups[p.group], p)
 		}
 	}
+	lists := map[string]bool{}
+	for k, g := range groups {
+		lists[k] = isList(g)
+	}
 	same := map[string][]*payment{}
 	for i, p := range im.paid {
 		g := groups[p.group]
@@ -167,6 +180,11 @@ func (im *importer) takeTransfers() error {
 		}
 		switch {
 		case p.back:
+			continue
+		case p.x.Batch != "" && lists[p.group]: // the payment, or for whom it is
+		case p.bare:
+			p.r.fail("amount", amountMissing(p.r, "amount"))
+			im.giveBack(p.r)
 			continue
 		case p.many && slices.ContainsFunc(g, func(o *payment) bool { return !o.many }):
 			im.setAside(p, g)
@@ -181,6 +199,23 @@ func (im *importer) takeTransfers() error {
 		}
 	}
 	return nil
+}
+
+// isList reports whether a batch is one payment, to nobody in particular, and all
+// other rows say for whom it is.
+func isList(g []*payment) bool {
+	paid, listed := 0, 0
+	for _, p := range g {
+		switch {
+		case p.x.Amount == 0 && !p.dark && (p.id != "" || p.x.SetlID != ""):
+			listed++
+		case p.x.Amount != 0 && p.id == "" && p.x.SetlID == "":
+			paid++
+		default:
+			return false
+		}
+	}
+	return paid == 1 && listed > 0
 }
 
 // linesOf are the lines of which a row without a batch's number is the total, and
@@ -295,6 +330,7 @@ func (im *importer) takeTransfer(p *payment, same map[string][]*payment) error {
 		if x.Person, err = im.t.Person(p.id); err != nil {
 			return err
 		}
+		im.oldID(p.r, "certno", x.Person)
 	}
 	if x.Payee, err = im.t.Name(p.payee); err != nil {
 		return err
@@ -302,7 +338,10 @@ func (im *importer) takeTransfer(p *payment, same map[string][]*payment) error {
 	if p.extras != "" {
 		x.Extra = im.t.Seal(p.extras)
 	}
-	key := string(x.Content(nil))
+	// Two lines of one person under two IDs are the same line, too.
+	whose := *x
+	whose.Person = im.t.Whose(x.Person)
+	key := string(whose.Content(nil))
 	same[key] = append(same[key], p)
 	x.Nth = len(same[key])
 	out, err := im.t.Transfer(x)

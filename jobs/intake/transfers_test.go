@@ -154,6 +154,11 @@ func TestBatches(t *testing.T) {
 		{"paid through a bank", [][][]any{{row("B1", day, item, "农业银行城关支行", 2000, nil)}, {person("B1", day, item, 1), person("B1", day, item, 2)}}, 2, 2000_00, 0, "", []string{"E-BATCH E2"}},
 		{"hospitals of a batch", [][][]any{{row("B1", day, item, "甲医院", 2000, nil), row("B1", day, item, "乙医院", 1000, nil), row("B1", day, item, "丙医院", 1000, nil)}}, 3, 4000_00, 0, "", nil},
 		{"with an ID it is one person", [][][]any{{row("B1", day, item, testNames[0]+"等", 2000, testID(19700102, 9)), person("B1", day, item, 1), person("B1", day, item, 2)}}, 3, 4000_00, 0, "", nil},
+		{"a batch and for whom it is", [][][]any{{row("B1", day, item, "明细如下", 2000, nil), row("B1", day, item, testNames[1], nil, testID(19700102, 1)), row(nil, nil, nil, testNames[0], "-", testID(19700102, 2))}}, 3, 2000_00, 0, "", nil},
+		{"through a bank, on another sheet, with 0", [][][]any{{row("B1", day, item, "农业银行城关支行", 2000, nil)}, {row("B1", day, item, testNames[1], 0, testID(19700102, 1))}}, 2, 2000_00, 0, "", nil},
+		{"some with amounts", [][][]any{{row("B1", day, item, "明细如下", 2000, nil), person("B1", day, item, 1), row("B1", day, item, testNames[0], nil, testID(19700102, 2))}}, 1, 1000_00, 1, "W-TOTAL G2", []string{"E-AMOUNT-MISSING G4"}},
+		{"two payments and one list", [][][]any{{row("B1", day, item, "甲医院", 2000, nil), row("B1", day, item, "乙医院", 500, nil), row("B1", day, item, testNames[0], nil, testID(19700102, 2))}}, 2, 2500_00, 0, "", []string{"E-AMOUNT-MISSING G4"}},
+		{"a list without a number", [][][]any{{row(nil, day, item, "明细如下", 2000, nil), row(nil, nil, nil, testNames[0], nil, testID(19700102, 2))}}, 0, 0, 1, "", []string{"E-AMOUNT-MISSING G3"}},
 		{"numbers that differ by a dash", [][][]any{{row("B1-1", day, item, "明细如下", 1000, nil), person("B11", day, item, 1)}}, 2, 2000_00, 0, "", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

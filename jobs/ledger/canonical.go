@@ -140,10 +140,15 @@ func (x *Withdrawal) Canonical(b []byte) []byte {
 	b = x.Src.canonical(b)
 	b = putStr(b, x.Area)
 	b = putInt(putInt(b, x.Event), int64(x.Month))
+	last := byte(0)
 	if x.Last {
-		return append(b, 1)
+		last = 1
 	}
-	return append(b, 0)
+	b = append(b, last)
+	if x.By != 0 { // an older one has the bytes that it always had
+		b = putInt(b, int64(x.By))
+	}
+	return b
 }
 
 // Canonical implements Record.
@@ -151,7 +156,11 @@ func (x *Restatement) Canonical(b []byte) []byte {
 	b = append(b, 'A')
 	b = putInt(b, x.ID)
 	b = x.Src.canonical(b)
-	return putInt(putInt(putStr(b, x.Area), x.Event), int64(x.Month))
+	b = putInt(putInt(putStr(b, x.Area), x.Event), int64(x.Month))
+	if x.Via != ViaRow || len(x.More) > 0 { // one of a single row has the bytes that it always had
+		b = putStr(putInt(b, int64(x.Via)), string(x.More))
+	}
+	return b
 }
 
 // Content is what makes two claim rows the same. The person's name is not part

@@ -93,13 +93,14 @@ type Transfer struct {
 	Extra  []byte
 }
 
-// Withdrawal takes back that an event was stated for a month (更正).
+// Withdrawal takes back that a file stated an event for a month (更正).
 type Withdrawal struct {
 	ID    int64
 	Src   Source
 	Area  string
 	Event int64
 	Month civil.Month
+	By    Seq  // the file that stated it; 0, of before: all that had
 	Last  bool // no other statement is left: the event lives no more
 }
 
@@ -108,15 +109,6 @@ type Withdrawal struct {
 type Withdrawn struct {
 	Event
 	By Withdrawal
-}
-
-// Restatement says again, for another month, what an event on record says.
-type Restatement struct {
-	ID    int64
-	Src   Source
-	Area  string
-	Event int64
-	Month civil.Month
 }
 
 // The levels of a case.

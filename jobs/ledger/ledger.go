@@ -176,6 +176,9 @@ type Event struct {
 	Applied  civil.Date  // 申请日期; 0 not given
 	Via      Via
 	Extra    []byte // unknown columns, sealed
+	// Void is a removal of somebody whom the full list named under another ID that was
+	// corrected since: it acts on nothing while that stands. It is not on record.
+	Void bool
 }
 
 // Rules is the event as the rules see it.
@@ -413,37 +416,44 @@ const (
 // Taker appends the records of one file, within one transaction. It gives the
 // numbers by which records refer to people and names.
 //
-// An event is stated for the month of its roster. A row that says the same for
-// another month is a repeat and yet a statement of its own: a 更正 withdraws the
-// statements of one month, and an event lives as long as one of its statements
-// does (semantics §2). An event that no longer lives acts on nothing from then
-// on, stays on record, and is new when a row says the same again.
+// An event is stated by its file for the month of its roster. A row that says the
+// same for another month, or in another file, is a repeat and yet a statement of
+// its own: a 更正 withdraws what the files of whose place it takes stated for one
+// month, and an event lives as long as one of its statements does (semantics §2).
+// An event that no longer lives acts on nothing from then on, stays on record, and
+// is new when a row says the same again.
 type Taker interface {
 	Person(certno string) (PersonNo, error)
+	// Whose is whose the rows under a number are, by the corrections of IDs that
+	// stood before this file. Rows are appended under the number of the ID that they
+	// have, and compared by this one.
+	Whose(PersonNo) PersonNo
 	Name(name string) (int64, error)
 	Seal(text string) []byte
 	// Event adds an event, or states one again; either way it gives its ID.
 	Event(*Event) (Outcome, error)
 	// Events are the living events of the file's area, those of this file
-	// included, without what is sealed.
+	// included, under the numbers of their IDs and without what is sealed.
 	Events() ([]Event, error)
-	// Stated are the living events that were stated for a month before this file;
-	// true where no other living statement is there.
-	Stated(civil.Month) (map[int64]bool, error)
-	// StatedBy tells which file stated each of them for the month.
-	StatedBy(civil.Month) (map[int64]Seq, error)
+	// Stated are the living events that were stated for a month before this file,
+	// with the files that did. What it gives is not to be changed.
+	Stated(civil.Month) (map[int64]*Standing, error)
 	// Rosters are the files of the area that brought rosters before this one, in
 	// order.
 	Rosters() ([]File, error)
-	// Withdraw takes back, as the row at src says, that an event was stated for a
-	// month before this file. It reports whether the event lives on by other
+	// Withdraw takes back, as the row at src says, that a file before this one stated
+	// an event for a month. It reports whether the event lives on by other
 	// statements.
-	Withdraw(event int64, month civil.Month, src Source) (lives bool, err error)
+	Withdraw(event int64, month civil.Month, by Seq, src Source) (lives bool, err error)
 	// NameOf is the number of the name under which a person is on record: on most
 	// of the roster rows, of as many on the first, else on the last settlement; 0
 	// for none. Of this file
 	// nothing counts.
 	NameOf(PersonNo) (int64, error)
+	// Elsewhere tells of settlements and refunds, all of one area, which other area
+	// has them; "" where they may be taken. A settlement of the national platform
+	// belongs to one area, and its refunds belong where it is.
+	Elsewhere([]*Claim) ([]string, error)
 	Claims([]*Claim) ([]Outcome, error)
 	// ClaimOf is what identifies the settlement or refund of an ID that is on
 	// record: who, when, and the amounts. False for none.

@@ -73,9 +73,12 @@ func Settle(ctx context.Context, l Ledger, w ledger.RunWriter, j Job, now func()
 	}
 	also := j.Also
 	if j.Full {
-		// Touched may name more than everyone: whose ID was corrected to another
-		// person has nothing any more, and the cases under it must go.
-		also = all
+		// More than everyone: whose ID was corrected to another person has nothing any
+		// more, and the cases under it must go, those of a year that was closed when
+		// the ID was corrected too.
+		if also, err = l.Touched(ctx, j.Area, 0, j.Seen); err != nil {
+			return t, err
+		}
 	}
 	if len(also) > 0 {
 		people = slices.Concat(people, also)

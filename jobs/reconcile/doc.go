@@ -47,7 +47,7 @@
 //     agrees whatever the period and comes first; two different ones never agree. A
 //     line that names a settlement is never for a group.
 //   - Rule 3 takes whole groups only: all that is still open of a person, a listed
-//     batch (the batch in which the due was asked for), a payee, a county, the whole
+//     batch (the one that lists whose dues it pays), a payee, a county, the whole
 //     area, one county of the area (if just one has the sum); of the item; of the
 //     line's period, exactly, or all within it. A line without a period is for one
 //     month, the oldest whose sum agrees, or for all that has begun. The group's 补发

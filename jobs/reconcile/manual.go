@@ -11,13 +11,16 @@ import (
 
 // Manual is a match by hand. It acts before all rules. Where the sums differ it is
 // 少拨 or 多拨 for the reason that is given. Dues alone set off each other, lines
-// alone take back each other.
+// alone take back each other: they come to 0, else the match would hide them.
 type Manual struct {
 	ID          int64
 	Dues, Lines []string // keys
 	Reason, By  string
 	At          civil.Moment
 }
+
+// OneSided reports whether there is nothing on the other side.
+func (m *Manual) OneSided() bool { return len(m.Dues) == 0 || len(m.Lines) == 0 }
 
 // ManualEvent is what stands on record of a match by hand: that it was made, or
 // that it was undone. It is never changed.
@@ -100,6 +103,9 @@ func (e *engine) byHand(bad *Errors) {
 		ls := find("拨付", m.Lines, func(k string) (int, bool) {
 			return slices.BinarySearchFunc(e.r.Lines, k, func(l Line, k string) int { return strings.Compare(l.Key, k) })
 		})
+		if ok && m.OneSided() && e.d.sum(ds)+e.l.sum(ls) != 0 {
+			fail("E-MANUAL-SUM", key, "只有一边的人工勾对合计须为 0："+yuan(e.d.sum(ds)+e.l.sum(ls)))
+		}
 		if ok {
 			e.put(Match{Rule: ByHand, Fit: AnyPeriod, Hand: int32(i)}, ds, ls)
 		}

@@ -41,6 +41,21 @@ func TestManual(t *testing.T) {
 	}
 }
 
+// TestOneSided: what has no other side and does not come to 0 would hide what is due,
+// or what was paid.
+func TestOneSided(t *testing.T) {
+	dues, lines := book(t, `
+		due  a p1 医疗救助 202307 300
+		due  b p2 医疗救助 202307 -299.99
+		line x p1 医疗救助 202307 300
+		line y p2 医疗救助 202307 299.99`)
+	for _, m := range []Manual{hand(1, "a b", ""), hand(1, "", "x y")} {
+		if _, err := Reconcile(dues, lines, Options{Manual: []Manual{m}, Tolerance: 100}); !slices.Equal(codes(err), []string{"E-MANUAL-SUM manual:1"}) {
+			t.Errorf("%+v: %v", m, err)
+		}
+	}
+}
+
 // TestUndo: what was undone is as if it had never been.
 func TestUndo(t *testing.T) {
 	dues, lines := book(t, `

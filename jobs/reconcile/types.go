@@ -21,7 +21,7 @@ type Due struct {
 	Item       string // any name that [Items] folds
 	From, To   civil.Month
 	Settlement string // setl_id; "" not of one settlement
-	Batch      string // the batch in which it was asked for; "" none
+	Batch      string // the batch that lists whose it is; "" none
 	Amount     money.Fen
 }
 
@@ -51,6 +51,15 @@ func DirectKey(m civil.Month, payee, fund string) string {
 // PremiumKey is the key of a year's premium subsidy.
 func PremiumKey(year int, person int64) string {
 	return "premium:" + strconv.Itoa(year) + ":" + strconv.FormatInt(person, 10)
+}
+
+// PremiumOf reads a PremiumKey; false for any other key.
+func PremiumOf(key string) (year int, person int64, ok bool) {
+	rest, ok := strings.CutPrefix(key, "premium:")
+	y, p, cut := strings.Cut(rest, ":")
+	year, err1 := strconv.Atoi(y)
+	person, err2 := strconv.ParseInt(p, 10, 64)
+	return year, person, ok && cut && err1 == nil && err2 == nil
 }
 
 // TransferKey is the key of a transfer on record.

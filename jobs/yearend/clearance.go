@@ -229,11 +229,12 @@ func (c *Clearance) evaluate(ctx context.Context, year int, calendar Calendar, a
 
 // The gates: without them there are no figures to sign.
 const (
-	gateYear    = "year"
-	gateDec     = "december"
-	gateStale   = "stale"
-	gatePolicy  = "policy"
-	gateEarlier = "earlier"
+	gateYear     = "year"
+	gateDec      = "december"
+	gateStale    = "stale"
+	gatePolicy   = "policy"
+	gateReopened = "reopened"
+	gateLater    = "later"
 )
 
 // runFirst reports whether a run must come before the figures say anything.
@@ -269,8 +270,14 @@ func (c *Clearance) gates(ctx context.Context, year int, calendar Calendar, run 
 	}
 	for _, y := range calendar.years() {
 		if s := calendar.Now(y); y < year && s.Closed > 0 && !s.Locked() {
-			block(gateEarlier, fmt.Sprintf("%d 年度已重开，尚未再结", y), fmt.Sprintf("先结 %d 年度", y))
+			block(gateReopened, fmt.Sprintf("%d 年度已重开，尚未再结", y), fmt.Sprintf("先结 %d 年度", y))
 		}
+	}
+	// Years are closed in their order: the later one's statement opens with this one's
+	// balance, and has what came after it was closed.
+	if later := calendar.Through(1 << 62); later > year {
+		block(gateLater, fmt.Sprintf("%d 年度已结，它的上年结转里没有 %d 年度", later, year),
+			fmt.Sprintf("先重开 %d 年度（doudi reopen %d），再依次结 %d、%d 年度", later, later, year, later))
 	}
 	return out, nil
 }

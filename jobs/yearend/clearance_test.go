@@ -159,7 +159,7 @@ func TestClearance(t *testing.T) {
 	c.Now = func() time.Time { return time.Date(2025, 2, 1, 4, 0, 0, 0, time.UTC) }
 	out, err = c.Close(ctx, 2024, CloseOptions{})
 	fails("an earlier year was reopened", err, ErrBlocked)
-	if !slices.ContainsFunc(out.Blocking, func(g Group) bool { return g.Item == gateEarlier }) {
+	if !slices.ContainsFunc(out.Blocking, func(g Group) bool { return g.Item == gateReopened }) {
 		t.Errorf("%+v", out.Blocking)
 	}
 }

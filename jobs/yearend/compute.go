@@ -28,6 +28,8 @@ type Source interface {
 	Cases(ctx context.Context, area string, year, run int) ([]ledger.Case, error)
 	Transfers(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Transfer) error) error
 	Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error
+	Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error)
+	Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error)
 	YearSteps(ctx context.Context, area string, seen ledger.Seq) ([]ledger.YearStep, error)
 	YearStatement(ctx context.Context, step int64) ([]byte, error)
 }
@@ -38,28 +40,12 @@ type Area struct {
 	Name     string
 	Policy   *rules.Policy
 	Insurers map[string]string // who runs the insurance, by item
-	Items    *reconcile.Items  // nil: the names that are built in
 }
-
-// Line is what the reconciliation says of a transfer.
-type Line struct {
-	Item   string // folded
-	County string // "" not said
-	Payee  string // a hospital's name, among others
-	Amount money.Fen
-	Class  string    // of what pays nothing that is due: 已拨无应, 重复拨付, …; "" else
-	Excess money.Fen // how much of it
-}
-
-// Reconciler gives the transfers of the area that a run sees, by number. One that
-// takes no part in the reconciliation is not among them.
-type Reconciler func(ctx context.Context, run ledger.Run) (map[int64]Line, error)
 
 // transfer is one of the year with what is known of it.
 type transfer struct {
 	ledger.Transfer
 	Line
-	checked bool // the reconciliation knows it
 }
 
 // chunk bounds memory: so many people are read at a time.
@@ -73,10 +59,12 @@ type maker struct {
 	s        Source
 	a        *Area
 	run      ledger.Run
-	items    *reconcile.Items
 	calendar Calendar // as the run saw it
 	st       *Statement
-	covered  map[int]int // by closed earlier year: the run of the last statement that covers it
+	before   int     // the last closed year before: its statement covers it and those before it
+	covered  int     // the run of that statement; 0 without one
+	earlier  earlier // what stands here of earlier years that nobody closed
+	merged   map[ledger.PersonNo]ledger.Merge
 	postings map[int64][]ledger.Posting
 	awaited  map[string]bool // settlements that transfers name
 	of       map[string]placed
@@ -84,8 +72,10 @@ type maker struct {
 	names    map[string]string
 	moved    map[MovedRow]money.Fen
 	lines    map[int64]Line
+	reread   map[string]money.Fen // by item: what transfers in earlier statements come to now
 	open     []Detail
 	openSum  money.Fen
+	booked   money.Fen // postings that stand here and whose settlement was not met yet
 	results  map[string][16]byte
 	premiums
 	indicators rules.Indicators
@@ -99,25 +89,20 @@ func Make(ctx context.Context, s Source, a *Area, year int, run ledger.Run, reco
 	if i < 0 {
 		return nil, fmt.Errorf("%w: run %d has no area %s", ledger.ErrNoRun, run.No, a.Code)
 	}
-	m := &maker{s: s, a: a, run: run, items: a.Items, covered: map[int]int{}, postings: map[int64][]ledger.Posting{}, awaited: map[string]bool{},
+	m := &maker{s: s, a: a, run: run, earlier: earlier{}, reread: map[string]money.Fen{}, postings: map[int64][]ledger.Posting{}, awaited: map[string]bool{},
 		of: map[string]placed{}, rows: map[Row]*Sum{}, names: map[string]string{}, moved: map[MovedRow]money.Fen{}, results: map[string][16]byte{},
 		premiums: premiums{spells: map[ledger.PersonNo][]rules.Spell{}},
-		st: &Statement{Format: 1, From: From{run.No, run.Month, run.By, run.Version, run.Seen},
+		st: &Statement{Format: 2, From: From{run.No, run.Month, run.By, run.Version, run.Seen},
 			Figures: Figures{Area: a.Code, Name: a.Name, Year: year, Policy: run.Areas[i].PolicyDigest, Insurers: map[string]string{}}}}
 	maps.Copy(m.st.Insurers, a.Insurers)
-	if m.items == nil {
-		var err error
-		if m.items, err = reconcile.NewItems(nil); err != nil {
-			return nil, err
-		}
+	if reconciler == nil {
+		reconciler = unreconciled(s, a)
 	}
-	if reconciler != nil {
-		var err error
-		if m.lines, err = reconciler(ctx, run); err != nil {
-			return nil, err
-		}
+	var err error
+	if m.lines, err = reconciler(ctx, run); err != nil {
+		return nil, err
 	}
-	transfers, err := m.before(ctx)
+	transfers, err := m.history(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -125,10 +110,11 @@ func Make(ctx context.Context, s Source, a *Area, year int, run ledger.Run, reco
 	if err != nil {
 		return nil, err
 	}
-	for part := range slices.Chunk(people, chunk) {
-		if err := m.people(ctx, part); err != nil {
-			return nil, err
-		}
+	if err := m.everyone(ctx, people); err != nil {
+		return nil, err
+	}
+	if m.booked != 0 {
+		return nil, fmt.Errorf("%w: postings of %s stand in the statement of %d without a settlement", ledger.ErrIntegrity, m.booked, year)
 	}
 	m.settlements()
 	if err := m.transfers(ctx, transfers); err != nil {
@@ -151,23 +137,16 @@ func Make(ctx context.Context, s Source, a *Area, year int, run ledger.Run, reco
 	return m.st, m.st.Prove()
 }
 
-// before reads what must be known before the settlements: which years were closed,
-// what was posted, and the transfers of the year.
-func (m *maker) before(ctx context.Context) ([]transfer, error) {
+// history reads what must be known before the settlements: which years were closed,
+// what was posted, and the transfers that stand here.
+func (m *maker) history(ctx context.Context) ([]transfer, error) {
 	steps, err := m.s.YearSteps(ctx, m.a.Code, m.run.Seen)
 	if err != nil {
 		return nil, err
 	}
 	m.calendar = NewCalendar(steps)
-	for _, y := range m.calendar.Closed() {
-		if y >= m.st.Year {
-			continue
-		}
-		for _, later := range m.calendar.Closed() { // each covers the closed years before it
-			if later >= y && later < m.st.Year {
-				m.covered[y] = max(m.covered[y], m.calendar.Now(later).First.Run)
-			}
-		}
+	if m.before = m.calendar.Before(m.st.Year); m.before != 0 {
+		m.covered = m.calendar.Now(m.before).First.Run
 	}
 	posted, err := m.s.Postings(ctx, m.a.Code, m.run.Seen)
 	if err != nil {
@@ -176,6 +155,9 @@ func (m *maker) before(ctx context.Context) ([]transfer, error) {
 	h := sha256.New()
 	for _, p := range posted {
 		m.postings[p.Claim] = append(m.postings[p.Claim], p)
+		if m.stands(m.calendar.BookedPosting(&p)) {
+			m.booked += p.Amount
+		}
 		if p.Year == m.st.Year {
 			fmt.Fprintf(h, "%d %d %d %d %d\n", p.ID, p.Claim, p.Fund, p.Amount, p.Date)
 		}
@@ -183,21 +165,23 @@ func (m *maker) before(ctx context.Context) ([]transfer, error) {
 	m.st.Postings = hex.EncodeToString(h.Sum(nil))
 	var transfers []transfer
 	err = m.s.Transfers(ctx, m.a.Code, m.run.Seen, func(x *ledger.Transfer) error {
-		year := x.Date.Year()
-		if x.From != 0 {
-			year = x.From.Year()
-		}
-		if m.calendar.Booked(year, x.Src.Seq) != m.st.Year {
-			return nil
-		}
 		t := transfer{Transfer: *x}
-		if t.Line, t.checked = m.lines[x.ID]; !t.checked {
-			t.Line.Amount = x.Amount
-			t.Line.Item, _ = m.items.Fold(x.Item)
-		} else if t.Line.Item == reconcile.ItemHospital { // what hospitals pay in comes back
+		var read bool
+		if t.Line, read = m.lines[x.ID]; !read {
+			return fmt.Errorf("%w: transfer %d was not read", ledger.ErrIntegrity, x.ID)
+		}
+		if t.Line.Item == reconcile.ItemHospital { // what hospitals pay in comes back
 			t.Line.Amount, t.Excess = -t.Line.Amount, -t.Excess
 		}
+		booked := m.calendar.BookedTransfer(x)
+		if booked <= m.before {
+			m.reread[t.Line.Item] += t.Line.Amount
+		}
+		if !m.stands(booked) {
+			return nil
+		}
 		transfers = append(transfers, t)
+		m.earlier.add(m, booked, "财政拨付", t.Line.Amount)
 		if x.SetlID != "" {
 			m.awaited[x.SetlID] = true
 		}
@@ -206,9 +190,34 @@ func (m *maker) before(ctx context.Context) ([]transfer, error) {
 	return transfers, err
 }
 
+// everyone adds the settlements of all people. Those whom corrections of IDs name come
+// together, with the numbers that are nobody's any more: a closed year was signed with
+// each under their own.
+func (m *maker) everyone(ctx context.Context, people []ledger.PersonNo) error {
+	ms, err := m.s.Merges(ctx, m.run.Seen)
+	if err != nil {
+		return err
+	}
+	m.merged = ledger.Merged(ms)
+	named := map[ledger.PersonNo]bool{}
+	for _, x := range ms {
+		named[x.From], named[x.To] = true, true
+	}
+	others := slices.DeleteFunc(slices.Clone(people), func(p ledger.PersonNo) bool { return named[p] })
+	for part := range slices.Chunk(others, chunk) {
+		if err := m.people(ctx, part, part); err != nil {
+			return err
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	return m.people(ctx, slices.DeleteFunc(slices.Clone(people), func(p ledger.PersonNo) bool { return !named[p] }), slices.Sorted(maps.Keys(named)))
+}
+
 // people adds the settlements of some people: those of the year, and what moved of
-// closed years.
-func (m *maker) people(ctx context.Context, people []ledger.PersonNo) error {
+// closed years, in which they had the numbers given.
+func (m *maker) people(ctx context.Context, people, numbers []ledger.PersonNo) error {
 	counties, err := m.s.Counties(ctx, m.a.Code, people, m.run.Seen)
 	if err != nil {
 		return err
@@ -229,14 +238,15 @@ func (m *maker) people(ctx context.Context, people []ledger.PersonNo) error {
 		}
 		m.settlement(r, at)
 	}
-	for year, run := range m.covered {
-		then, err := m.s.ResultsOf(ctx, m.a.Code, year, people, run)
+	if m.covered != 0 {
+		then, err := m.s.ResultsOf(ctx, m.a.Code, 0, numbers, m.covered)
 		if err != nil {
 			return err
 		}
 		for i := range then {
-			r := &then[i]
-			m.move(r, placed{county: county(r.Person), hospital: cmp.Or(r.Hospital, rules.Fold(r.HospName))}, -1)
+			if r := &then[i]; r.Year <= m.before {
+				m.move(r, placed{county: county(ledger.Now(m.merged, r.Person)), hospital: cmp.Or(r.Hospital, rules.Fold(r.HospName))}, -1)
+			}
 		}
 	}
 	return m.persons(ctx, people, county)
@@ -248,15 +258,18 @@ func (m *maker) settlement(r *ledger.ResultRow, at placed) {
 	var all, posted, later rules.Amounts
 	for _, p := range m.postings[r.Claim] {
 		all[p.Fund] += p.Amount
-		late := m.calendar.At(p.Year, p.Seq-1).Locked()
-		switch {
+		booked := m.calendar.BookedPosting(&p)
+		switch late := m.calendar.Late(p.Year, p.Seq); {
 		case p.Year == year && late:
 			later[p.Fund] += p.Amount
 		case p.Year == year:
 			posted[p.Fund] += p.Amount
-		case late && p.Year < year && p.Date.Year() == year:
+			m.booked -= p.Amount
+		case m.stands(booked): // of an earlier year
 			m.st.Prior = append(m.st.Prior, PriorRow{Year: p.Year, Fund: p.Fund, County: at.county, Hospital: at.hospital, SetlID: r.SetlID,
 				Person: r.Person, Run: p.Run, Date: p.Date, Amount: p.Amount})
+			m.booked -= p.Amount
+			m.earlier.add(m, booked, "过账", p.Amount)
 		}
 	}
 	open := r.Adjust(all)
@@ -268,8 +281,13 @@ func (m *maker) settlement(r *ledger.ResultRow, at placed) {
 			}
 		}
 	}
-	if _, closed := m.covered[r.Year]; closed {
+	if r.Year < year {
 		m.move(r, at, 1)
+		var sum money.Fen
+		for _, v := range r.Recorded {
+			sum += v
+		}
+		m.earlier.add(m, r.Year, "结算", sum)
 	}
 	if r.Year != year {
 		return
@@ -299,7 +317,10 @@ func digestOf(r *ledger.ResultRow) [16]byte {
 	return [16]byte(sum[:16])
 }
 
-// move notes what the platform recorded of a closed year, now or then.
+// stands reports whether what is booked in a year stands in this statement.
+func (m *maker) stands(booked int) bool { return m.before < booked && booked <= m.st.Year }
+
+// move notes what the platform recorded of an earlier year, now or then.
 func (m *maker) move(r *ledger.ResultRow, at placed, sign money.Fen) {
 	for f, v := range r.Recorded {
 		if v != 0 {
@@ -337,128 +358,6 @@ func (m *maker) settlements() {
 		fmt.Fprintf(h, "%s %x\n", id, sum)
 	}
 	st.Results = hex.EncodeToString(h.Sum(nil))
-}
-
-// transfers sums what the finance bureau paid.
-func (m *maker) transfers(ctx context.Context, transfers []transfer) error {
-	var people []ledger.PersonNo
-	for _, x := range transfers {
-		if x.Person != 0 {
-			people = append(people, x.Person)
-		}
-	}
-	slices.Sort(people)
-	people = slices.Compact(people)
-	counties := map[ledger.PersonNo]string{}
-	for part := range slices.Chunk(people, chunk) {
-		of, err := m.s.Counties(ctx, m.a.Code, part, m.run.Seen)
-		if err != nil {
-			return err
-		}
-		maps.Copy(counties, of)
-	}
-	sums := map[PaidRow]PaidRow{}
-	codes := m.codes()
-	for i := range transfers {
-		x := &transfers[i]
-		at := m.of[x.SetlID]
-		if at.hospital == "" {
-			at.hospital = codes[rules.Fold(x.Line.Payee)]
-		}
-		switch {
-		case x.Person != 0:
-			at.county = cmp.Or(counties[x.Person], m.a.Name)
-		case at.county == "":
-			at.county = x.Line.County
-		}
-		k := PaidRow{Item: x.Line.Item, County: at.county, Hospital: at.hospital}
-		s := sums[k]
-		s.Count++
-		s.Amount += x.Line.Amount
-		sums[k] = s
-		m.st.PaidSum += x.Line.Amount
-	}
-	m.st.Counts.Transfers = len(transfers)
-	for k, s := range sums {
-		k.Count, k.Amount = s.Count, s.Amount
-		m.st.Paid = append(m.st.Paid, k)
-	}
-	slices.SortFunc(m.st.Paid, func(a, b PaidRow) int {
-		return cmp.Or(cmp.Compare(rank(a.Item), rank(b.Item)), cmp.Compare(a.Item, b.Item), cmp.Compare(a.County, b.County), cmp.Compare(a.Hospital, b.Hospital))
-	})
-	return nil
-}
-
-// codes are the hospitals by their folded names; a name that two share is none's.
-func (m *maker) codes() map[string]string {
-	out := map[string]string{}
-	for code, name := range m.names {
-		f := rules.Fold(name)
-		if _, twice := out[f]; twice || f == "" {
-			code = ""
-		}
-		out[f] = code
-	}
-	return out
-}
-
-// carry makes the balances of the items.
-func (m *maker) carry(ctx context.Context) error {
-	st := m.st
-	at := map[string]*CarryRow{}
-	row := func(item string) *CarryRow {
-		if at[item] == nil {
-			at[item] = &CarryRow{Item: item}
-		}
-		return at[item]
-	}
-	if prev := m.calendar.Now(st.Year - 1); prev.Locked() {
-		text, err := m.s.YearStatement(ctx, prev.First.ID)
-		if err != nil {
-			return err
-		}
-		was, err := Parse(text, prev.First.Digest)
-		if err != nil {
-			return err
-		}
-		for _, r := range was.Carry {
-			if r.Carried != 0 {
-				row(r.Item).Opening = r.Carried
-			}
-		}
-	}
-	for i := range st.Rows {
-		r := row(reconcile.ItemOf(st.Rows[i].Fund))
-		r.Recorded += st.Rows[i].Recorded
-		r.Posted += st.Rows[i].Posted
-		r.Outside += st.Rows[i].Recorded + st.Rows[i].Posted - st.Rows[i].payable()
-	}
-	for _, p := range st.Premiums {
-		row(reconcile.ItemPremium).Recorded += p.Subsidy
-	}
-	for _, p := range st.Prior {
-		row(reconcile.ItemOf(p.Fund)).Prior += p.Amount
-	}
-	for _, x := range st.Moved {
-		r := row(reconcile.ItemOf(x.Fund))
-		r.Moved += x.Amount
-		if !isAdvanced(x.Fund) {
-			r.Outside += x.Amount
-		}
-	}
-	for _, p := range st.Paid {
-		r := row(p.Item)
-		r.Paid += p.Amount
-		r.Count += p.Count
-	}
-	for _, r := range at {
-		r.Carried = r.due() - r.Paid
-		st.Carry = append(st.Carry, *r)
-	}
-	slices.SortFunc(st.Carry, func(a, b CarryRow) int {
-		return cmp.Or(cmp.Compare(rank(a.Item), rank(b.Item)), cmp.Compare(a.Item, b.Item))
-	})
-	return nil
 }
 
 // persons counts the year of some people for the indicators.

@@ -16,8 +16,9 @@
 // What may be accepted open, with a reason that is part of the statement:
 //
 //   - cases that are not cleared: they end the year as 未清零;
-//   - transfers that pay nothing that is due, or that nobody reconciled: the money
-//     has moved, and the carry-over holds the difference until somebody finds out;
+//   - transfers that pay nothing that is due, that nobody reconciled, or that a user
+//     matched with another sum: the money has moved, and the carry-over holds the
+//     difference until somebody finds out;
 //   - a waiting refund, one by one by its ID, never all at once: nothing on record
 //     can be taken back, so that a refund of which the settlement never comes would
 //     lock the office out for ever. It changes no figure of the year: when its
@@ -26,6 +27,24 @@
 // Never: open proposals (they are what the year owes: post them, and run again), a
 // run that has not seen everything, a December that was not run, a year that is not
 // over, an earlier year that was reopened.
+//
+// # The order of years
+//
+// Years are closed in their order, since each opens with the balance of the one
+// before. A year waits for an earlier one that has anything on record; while a later
+// one is closed it is neither closed nor reopened. A year of which nothing is on
+// record may be passed over.
+//
+// An office begins to close with some year. What is on record of years before it (a
+// settlement within the six months of a recognition, say) blocks that closing, until
+// it is accepted with a reason (earlier): the postings stand in the first statement as
+// 以前年度调整, the transfers and what the platform recorded in its carry-over. Nobody
+// can accept it later.
+//
+// All of this is one rule: a thing is booked in its year or, where that is at or before
+// the last closed one when it comes on record, in the next, or in the year of the date
+// on which it was posted; and a statement has everything booked since the last closed
+// year before it. So each stands in exactly one statement, or in a year that is open.
 //
 // # The lock
 //
@@ -36,7 +55,8 @@
 // date order, with its deductibles and caps, as semantics §4 and §5 say; what then
 // differs from what was recorded and posted is proposed as 以前年度调整. A posting on a
 // settlement of a year that was closed by then is booked in the year of its date,
-// and stands in that year's statement, never in the closed one's.
+// and stands in that year's statement, never in the closed one's. By a clock that is
+// back in a closed year, or before the last entry, nothing is posted.
 //
 // The months of a year that is closed in every area are not run any more: their
 // workbooks would be written anew with what came after. The statement is kept as it
@@ -48,6 +68,18 @@
 // them (平台记录变动). So every fen recorded or posted is in exactly one statement.
 // A transfer belongs to the year of its period, else of its date; one that comes on
 // record when that year is closed belongs to the next year that is open then.
+//
+// The reconciliation ([finance.Gather]) and the statement read transfers alike, also
+// those that an office leaves out of the reconciliation, and have the same premiums
+// due ([finance.ReadPremiums]); what late enrolments and recognitions move of closed
+// years' premiums, and what becomes known of their transfers (an item's name, who
+// paid), is in the next statement. So of each item, what the statements have as due
+// and as paid is what the reconciliation has, but for one choice: a refund of a later
+// year, known when the settlement's year is closed, is off that year at once, and in
+// the reconciliation in its own month.
+//
+// By hand, nothing of a closed year is matched anew or taken apart. What its statement
+// left open was carried on, and may be matched with something of an open year.
 //
 // Cases of a closed year do not move any more: 未清零 stays, late help or not, and
 // late settlements open none. They are still listed.

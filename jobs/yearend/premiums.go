@@ -6,9 +6,12 @@ import (
 	"maps"
 	"slices"
 
+	"doudi/jobs/finance"
 	"doudi/jobs/ledger"
+	"doudi/jobs/reconcile"
 	"doudi/rules"
 	"doudi/rules/civil"
+	"doudi/rules/money"
 )
 
 // premiums is what is read of enrolments.
@@ -18,8 +21,8 @@ type premiums struct {
 	lists    bool // enrolments of the year are on record
 }
 
-// readPremiums sums the subsidised enrolments of the year, and reviews who is
-// insured as on the year's last day.
+// readPremiums sums the subsidised enrolments of the year and what is due of premiums,
+// and reviews who is insured as on the year's last day.
 func (m *maker) readPremiums(ctx context.Context, people []ledger.PersonNo) error {
 	rows := map[ledger.PersonNo][]ledger.Enrolment{}
 	for _, year := range []int{m.st.Year - 1, m.st.Year} {
@@ -48,11 +51,15 @@ func (m *maker) readPremiums(ctx context.Context, people []ledger.PersonNo) erro
 		}
 		maps.Copy(counties, of)
 	}
-	sums := map[PremiumRow]*PremiumRow{}
-	place := m.recognition(counties)
-	for _, p := range who {
-		m.premium(rows[p], m.spells[p], counties[p], place(counties[p]), sums)
+	due, err := finance.ReadPremiums(ctx, m.s, &finance.Area{Code: m.a.Code, Name: m.a.Name, Policy: m.a.Policy}, m.run.Seen)
+	if err != nil {
+		return err
 	}
+	sums := map[PremiumRow]*PremiumRow{}
+	for _, p := range who {
+		m.premium(rows[p], m.spells[p], counties[p], due.Places(counties[p]), sums)
+	}
+	m.premiumsDue(due, rows, sums)
 	for k, s := range sums {
 		s.County, s.Category = k.County, k.Category
 		m.st.Premiums = append(m.st.Premiums, *s)
@@ -60,24 +67,78 @@ func (m *maker) readPremiums(ctx context.Context, people []ledger.PersonNo) erro
 	slices.SortFunc(m.st.Premiums, func(a, b PremiumRow) int {
 		return cmp.Or(cmp.Compare(a.County, b.County), cmp.Compare(a.Category, b.Category))
 	})
+	return m.movedPremiums(ctx, due)
+}
+
+// premiumsDue adds what is due of the year. Who has it without a subsidy on record
+// is not counted yet.
+func (m *maker) premiumsDue(due *finance.Premiums, rows map[ledger.PersonNo][]ledger.Enrolment, sums map[PremiumRow]*PremiumRow) {
+	for i := range due.Due {
+		x := &due.Due[i]
+		if x.Year != m.st.Year {
+			continue
+		}
+		s := at(sums, PremiumRow{County: cmp.Or(due.Counties[x.Person], m.a.Name), Category: x.Category})
+		s.Due += x.Amount
+		if slices.ContainsFunc(rows[x.Person], func(e ledger.Enrolment) bool { return m.subsidised(&e) }) {
+			continue
+		}
+		s.People++
+		for _, e := range rows[x.Person] {
+			if e.Year == x.Year && e.Plan == rules.PlanResidents {
+				s.Own += e.Own
+			}
+		}
+	}
+}
+
+// movedPremiums holds what is due of premiums of earlier years against what the
+// statements have of it so far: late enrolments and recognitions; all of it, where
+// nobody closed the year.
+func (m *maker) movedPremiums(ctx context.Context, due *finance.Premiums) error {
+	moved := map[MovedPremium]money.Fen{}
+	then, err := m.statements(ctx)
+	if err != nil {
+		return err
+	}
+	for _, st := range then {
+		for _, p := range st.Premiums {
+			moved[MovedPremium{Year: st.Year, County: p.County, Category: p.Category}] -= p.Due
+		}
+		for _, p := range st.MovedPremiums {
+			x := p
+			x.Amount = 0
+			moved[x] -= p.Amount
+		}
+	}
+	for i := range due.Due {
+		if x := &due.Due[i]; x.Year < m.st.Year {
+			m.earlier.add(m, x.Year, reconcile.ItemPremium, x.Amount)
+			moved[MovedPremium{Year: x.Year, County: cmp.Or(due.Counties[x.Person], m.a.Name), Category: x.Category}] += x.Amount
+		}
+	}
+	for k, v := range moved {
+		if k.Amount = v; v != 0 {
+			m.st.MovedPremiums = append(m.st.MovedPremiums, k)
+		}
+	}
+	slices.SortFunc(m.st.MovedPremiums, func(a, b MovedPremium) int {
+		return cmp.Or(cmp.Compare(a.Year, b.Year), cmp.Compare(a.County, b.County), cmp.Compare(a.Category, b.Category))
+	})
 	return nil
 }
 
-// recognition gives the names of the place in which somebody is recognised; of whom
-// no row names the county, those of all counties, as the lists of premiums have it.
-func (m *maker) recognition(counties map[ledger.PersonNo]string) func(county string) []string {
-	base := []string{m.a.Code, m.a.Name}
-	if m.a.Policy.County != "" {
-		base = append(base, m.a.Policy.County)
+// at is the sum of a key.
+func at[K comparable, V any](sums map[K]*V, k K) *V {
+	if sums[k] == nil {
+		sums[k] = new(V)
 	}
-	all := slices.Sorted(maps.Values(counties))
-	everywhere := append(slices.Clone(base), slices.Compact(all)...)
-	return func(county string) []string {
-		if county == "" {
-			return everywhere
-		}
-		return append(slices.Clip(base), county)
-	}
+	return sums[k]
+}
+
+// subsidised reports whether something of the year was subsidised, by the lists.
+func (m *maker) subsidised(x *ledger.Enrolment) bool {
+	return x.Year == m.st.Year && x.Subsidy != 0 && (x.Plan == rules.PlanResidents || x.Plan == rules.PlanEmployees)
 }
 
 func (m *maker) premium(rows []ledger.Enrolment, spells []rules.Spell, county string, place []string, sums map[PremiumRow]*PremiumRow) {
@@ -85,8 +146,8 @@ func (m *maker) premium(rows []ledger.Enrolment, spells []rules.Spell, county st
 	var paid PremiumRow
 	for i := range rows {
 		x := &rows[i]
-		es = append(es, rules.Enrolment{Ref: x.ID, Year: x.Year, Plan: x.Plan, Place: x.Place, PaidOn: x.PaidOn, Own: x.Own, Subsidy: x.Subsidy})
-		if x.Year == m.st.Year && x.Subsidy != 0 && (x.Plan == rules.PlanResidents || x.Plan == rules.PlanEmployees) {
+		es = append(es, finance.EnrolmentOf(x))
+		if m.subsidised(x) {
 			paid.People = 1
 			paid.Own += x.Own
 			paid.Subsidy += x.Subsidy
@@ -98,11 +159,7 @@ func (m *maker) premium(rows []ledger.Enrolment, spells []rules.Spell, county st
 	if paid.People == 0 {
 		return
 	}
-	k := PremiumRow{County: where, Category: review.Due.Category}
-	if sums[k] == nil {
-		sums[k] = &PremiumRow{}
-	}
-	s := sums[k]
+	s := at(sums, PremiumRow{County: where, Category: review.Due.Category})
 	s.People++
 	s.Own += paid.Own
 	s.Subsidy += paid.Subsidy

@@ -155,11 +155,42 @@ func (c Calendar) ClosedAt(seen ledger.Seq) []int {
 // Closed are the years that are closed now, in order.
 func (c Calendar) Closed() []int { return c.ClosedAt(1 << 62) }
 
-// Booked is the year in which something of a year stands that came on record in an
-// entry: its own, or, where that was closed before, the next that was open.
-func (c Calendar) Booked(year int, seq ledger.Seq) int {
-	for c.At(year, seq-1).Locked() {
-		year++
-	}
-	return year
+// Through is the last year that was closed when an entry was the last one; 0 if none
+// was. Years are closed in their order: what comes afterwards for this year or for an
+// earlier one, closed by itself or not, is late.
+func (c Calendar) Through(seen ledger.Seq) int { return last(c.ClosedAt(seen)) }
+
+// Before is the last closed year before a year; 0 if there is none.
+func (c Calendar) Before(year int) int {
+	return last(slices.DeleteFunc(c.Closed(), func(y int) bool { return y >= year }))
 }
+
+func last(years []int) int {
+	if len(years) == 0 {
+		return 0
+	}
+	return years[len(years)-1]
+}
+
+// Late reports whether something of a year that came on record in an entry found the
+// year closed.
+func (c Calendar) Late(year int, seq ledger.Seq) bool { return year <= c.Through(seq-1) }
+
+// Booked is the year in which something of a year is booked that came on record in an
+// entry: its own, or, where that was closed before, the next that was open.
+func (c Calendar) Booked(year int, seq ledger.Seq) int { return max(year, c.Through(seq-1)+1) }
+
+// BookedPosting is the year in which a posting is booked: that of its settlement, or,
+// where that was closed before (以前年度调整), that of its date; never a closed one,
+// whatever the clock said.
+func (c Calendar) BookedPosting(p *ledger.Posting) int {
+	if !c.Late(p.Year, p.Seq) {
+		return p.Year
+	}
+	return c.Booked(p.Date.Year(), p.Seq)
+}
+
+// Stands reports whether the statement of a year has what is booked in another one: a
+// statement has everything that is booked since the last closed year before it. So
+// what is booked before the first year that an office closes stands in that one's.
+func (c Calendar) Stands(booked, year int) bool { return c.Before(year) < booked && booked <= year }

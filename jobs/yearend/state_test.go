@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"doudi/jobs/ledger"
+	"doudi/rules/civil"
 
 	"pgregory.net/rapid"
 )
@@ -134,9 +135,29 @@ func TestBooked(t *testing.T) {
 		year int
 		seq  ledger.Seq
 		want int
-	}{{2022, 5, 2022}, {2022, 11, 2022}, {2022, 12, 2023}, {2022, 22, 2024}, {2023, 22, 2024}, {2023, 31, 2024}, {2023, 32, 2023}, {2022, 32, 2023}, {2021, 32, 2021}, {2024, 22, 2024}} {
+	}{{2022, 5, 2022}, {2022, 11, 2022}, {2022, 12, 2023}, {2022, 22, 2024}, {2023, 22, 2024}, {2023, 31, 2024}, {2023, 32, 2023}, {2022, 32, 2023}, {2021, 32, 2023}, {2021, 5, 2021}, {2024, 22, 2024}} {
 		if got := c.Booked(x.year, x.seq); got != x.want {
 			t.Errorf("of %d in entry %d: %d, want %d", x.year, x.seq, got, x.want)
+		}
+	}
+	// So does a posting, by its date; what the clock said brings it into no closed year.
+	for _, x := range []struct {
+		year int
+		seq  ledger.Seq
+		date civil.Date
+		want int
+	}{{2022, 5, 20240105, 2022}, {2022, 12, 20230301, 2023}, {2022, 12, 20240301, 2024}, {2022, 22, 20230301, 2024}, {2022, 22, 20200301, 2024},
+		{2021, 12, 20220301, 2023}, {2023, 32, 20220301, 2023}} {
+		if got := c.BookedPosting(&ledger.Posting{Year: x.year, Seq: x.seq, Date: x.date}); got != x.want {
+			t.Errorf("posted on %d in entry %d of %s: %d, want %d", x.year, x.seq, x.date, got, x.want)
+		}
+	}
+	for _, x := range []struct {
+		booked, year int
+		want         bool
+	}{{2022, 2022, true}, {2020, 2022, true}, {2022, 2023, false}, {2023, 2023, true}, {2023, 2024, true}, {2025, 2024, false}} {
+		if got := c.Stands(x.booked, x.year); got != x.want {
+			t.Errorf("what is booked in %d stands in the statement of %d: %v", x.booked, x.year, got)
 		}
 	}
 	if got := c.ClosedAt(21); !slices.Equal(got, []int{2022, 2023}) {

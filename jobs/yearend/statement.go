@@ -55,9 +55,15 @@ type Figures struct {
 	Premiums []PremiumRow      `json:"premiums"` // by county, category
 	Prior    []PriorRow        `json:"prior"`    // by year, settlement, fund, date
 	Moved    []MovedRow        `json:"moved"`    // by year, fund, county, hospital
-	Carry    []CarryRow        `json:"carry"`    // by item
-	Judged   []Indicator       `json:"indicators"`
-	Open     []Group           `json:"open"` // what is not settled, and was accepted
+	// MovedPremiums is what is due of premiums of earlier years beyond what the
+	// statements before have of it.
+	MovedPremiums []MovedPremium `json:"moved_premiums"` // by year, county, category
+	// Reread is by how much transfers of earlier years come to something else than in
+	// their statements: an item or a payer was not known then.
+	Reread []RereadRow `json:"reread"` // by item
+	Carry  []CarryRow  `json:"carry"`  // by item
+	Judged []Indicator `json:"indicators"`
+	Open   []Group     `json:"open"` // what is not settled, and was accepted
 }
 
 // Counts are how many of what.
@@ -119,17 +125,34 @@ type PaidRow struct {
 	Amount   money.Fen `json:"amount_fen"`
 }
 
-// PremiumRow sums the subsidised enrolments of a county and category.
+// PremiumRow sums the enrolments of a county and category that are subsidised, or
+// are to be.
 type PremiumRow struct {
 	County   string         `json:"county"`
 	Category rules.Category `json:"category"` // none: no category is due a subsidy
 	People   int            `json:"people"`
 	Own      money.Fen      `json:"own_fen"`
-	Subsidy  money.Fen      `json:"subsidy_fen"`
+	Subsidy  money.Fen      `json:"subsidy_fen"` // as the lists have it
+	Due      money.Fen      `json:"due_fen"`     // as the reconciliation has it, to be transferred
 }
 
-// PriorRow is a posting of the year on a settlement of a year that was closed by
-// then (以前年度调整).
+// MovedPremium is what is due of premiums of an earlier year beyond what the
+// statements have of it so far; all of it, where none has.
+type MovedPremium struct {
+	Year     int            `json:"year"`
+	County   string         `json:"county"`
+	Category rules.Category `json:"category"`
+	Amount   money.Fen      `json:"amount_fen"`
+}
+
+// RereadRow is what an item has more, or less, of transfers in earlier statements.
+type RereadRow struct {
+	Item   string    `json:"item"`
+	Amount money.Fen `json:"amount_fen"`
+}
+
+// PriorRow is a posting on a settlement of an earlier year (以前年度调整): one that was
+// closed by then, or one before the first year that the office closes.
 type PriorRow struct {
 	Year     int             `json:"year"`
 	Fund     rules.Fund      `json:"fund"`
@@ -143,8 +166,9 @@ type PriorRow struct {
 	Amount   money.Fen       `json:"amount_fen"`
 }
 
-// MovedRow is what the platform's record of a closed year moved since the last
-// statement that covered it, by late settlements and refunds.
+// MovedRow is what the platform's record of an earlier year moved since the last
+// statement that covered it, by late settlements and refunds; all of the record,
+// where none did.
 type MovedRow struct {
 	Year     int        `json:"year"`
 	Fund     rules.Fund `json:"fund"`
@@ -159,12 +183,12 @@ type MovedRow struct {
 type CarryRow struct {
 	Item     string    `json:"item"`
 	Opening  money.Fen `json:"opening_fen"`  // 上年结转
-	Recorded money.Fen `json:"recorded_fen"` // of premiums: what was subsidised
+	Recorded money.Fen `json:"recorded_fen"` // of premiums: what is due
 	Posted   money.Fen `json:"posted_fen"`
 	Prior    money.Fen `json:"prior_fen"`
 	Moved    money.Fen `json:"moved_fen"`
 	Outside  money.Fen `json:"outside_fen"` // of Recorded and Moved: what nobody transfers, see advanced
-	Paid     money.Fen `json:"paid_fen"`
+	Paid     money.Fen `json:"paid_fen"`    // with Reread
 	Carried  money.Fen `json:"carried_fen"`
 	Count    int       `json:"count"` // transfers on record
 }
@@ -252,6 +276,11 @@ func Parse(data []byte, digest string) (*Statement, error) {
 	}
 	if digestOfFigures(raw.Figures) != digest {
 		return nil, fmt.Errorf("%w: the statement of %d is not the one that was signed", ledger.ErrIntegrity, s.Year)
+	}
+	if s.Format < 2 { // what was subsidised was taken for what is due
+		for i := range s.Premiums {
+			s.Premiums[i].Due = s.Premiums[i].Subsidy
+		}
 	}
 	return &s, nil
 }
@@ -418,7 +447,13 @@ func (s *Figures) proveCarry(bad func(string, ...any) error) error {
 	}
 	want := CarryRow{Recorded: s.Total.Recorded, Posted: s.Total.Posted, Paid: s.PaidSum}
 	for _, p := range s.Premiums {
-		want.Recorded += p.Subsidy
+		want.Recorded += p.Due
+	}
+	for _, p := range s.MovedPremiums {
+		want.Moved += p.Amount
+	}
+	for _, x := range s.Reread {
+		want.Paid += x.Amount
 	}
 	for _, p := range s.Prior {
 		want.Prior += p.Amount

@@ -27,6 +27,7 @@ type shelf struct {
 	refunds    []ledger.WaitingRefund
 	cases      []ledger.Case
 	steps      []ledger.YearStep
+	events     []ledger.Event
 	counties   map[ledger.PersonNo]string
 	seq        ledger.Seq
 	runs       int
@@ -41,10 +42,15 @@ func (b *shelf) People(context.Context, string, ledger.Seq) ([]ledger.PersonNo, 
 	return slices.Compact(out), nil
 }
 
-func (b *shelf) LoadPeople(_ context.Context, _ string, people []ledger.PersonNo, _ ledger.Seq, _ int) ([]ledger.PersonData, error) {
+func (b *shelf) LoadPeople(_ context.Context, _ string, people []ledger.PersonNo, seen ledger.Seq, _ int) ([]ledger.PersonData, error) {
 	out := make([]ledger.PersonData, len(people))
 	for i, p := range people {
 		out[i].Person = p
+		for _, x := range b.events {
+			if x.Person == p && x.Src.Seq <= seen {
+				out[i].Events = append(out[i].Events, x.Rules())
+			}
+		}
 	}
 	return out, nil
 }
@@ -95,7 +101,7 @@ func (b *shelf) Transfers(_ context.Context, _ string, seen ledger.Seq, f func(*
 
 func (b *shelf) Enrolments(_ context.Context, _ string, year int, _ ledger.Seq, f func(*ledger.Enrolment) error) error {
 	for i := range b.enrolments {
-		if x := b.enrolments[i]; x.Year == year {
+		if x := b.enrolments[i]; year == 0 || x.Year == year {
 			if err := f(&x); err != nil {
 				return err
 			}
@@ -103,6 +109,17 @@ func (b *shelf) Enrolments(_ context.Context, _ string, year int, _ ledger.Seq, 
 	}
 	return nil
 }
+
+func (b *shelf) Events(_ context.Context, _ string, _ []ledger.PersonNo, after, upTo ledger.Seq) (out []ledger.Event, _ error) {
+	for _, x := range b.events {
+		if after < x.Src.Seq && x.Src.Seq <= upTo {
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+func (b *shelf) Merges(context.Context, ledger.Seq) ([]ledger.Merge, error) { return nil, nil }
 
 func (b *shelf) YearSteps(_ context.Context, _ string, seen ledger.Seq) (out []ledger.YearStep, _ error) {
 	for _, x := range b.steps {
@@ -300,7 +317,7 @@ func TestProveFinds(t *testing.T) {
 	b.results = []ledger.ResultRow{r}
 	b.transfers = []ledger.Transfer{{ID: 1, Item: "医疗救助", Date: 20231201, Amount: 7}}
 	b.enrolments = []ledger.Enrolment{{Person: 1, Year: 2023, Plan: rules.PlanResidents, Own: 100_00, Subsidy: 280_00}}
-	b.entry()
+	b.events = []ledger.Event{{Src: ledger.Source{Seq: b.entry()}, Person: 1, Op: rules.Add, Category: rules.Dibao, Date: 20220101}}
 	run := b.run()
 	b.post(run, 20231201)
 	run.Seen = b.seq
@@ -312,7 +329,7 @@ func TestProveFinds(t *testing.T) {
 		return st
 	}
 	st := fresh()
-	if st.Total.Posted != 300_00 || st.Total.Recorded != 300_00 || len(st.Premiums) != 1 || st.Premiums[0].Subsidy != 280_00 || st.PaidSum != 7 {
+	if st.Total.Posted != 300_00 || st.Total.Recorded != 300_00 || len(st.Premiums) != 1 || st.Premiums[0].Subsidy != 280_00 || st.Premiums[0].Due != 280_00 || st.PaidSum != 7 {
 		t.Fatalf("%+v", st.Figures)
 	}
 	if got := st.Insurer(rules.FundMajor); got != "某某人寿" || st.Insurer(rules.FundSupplement) != NoInsurer || st.Insurer(rules.FundBasic) != "" {
@@ -331,9 +348,11 @@ func TestProveFinds(t *testing.T) {
 			s.Carry[0].Recorded++
 			s.Carry[0].Carried++
 		},
-		"a subsidy":        func(s *Statement) { s.Premiums[0].Subsidy++ },
-		"a prior posting":  func(s *Statement) { s.Prior = append(s.Prior, PriorRow{Amount: 1}) },
-		"a prior movement": func(s *Statement) { s.Moved = append(s.Moved, MovedRow{Amount: 1}) },
+		"a premium":                 func(s *Statement) { s.Premiums[0].Due++ },
+		"a late premium":            func(s *Statement) { s.MovedPremiums = append(s.MovedPremiums, MovedPremium{Year: 2022, Amount: 1}) },
+		"a transfer read otherwise": func(s *Statement) { s.Reread = append(s.Reread, RereadRow{"医疗救助", 1}) },
+		"a prior posting":           func(s *Statement) { s.Prior = append(s.Prior, PriorRow{Amount: 1}) },
+		"a prior movement":          func(s *Statement) { s.Moved = append(s.Moved, MovedRow{Amount: 1}) },
 	} {
 		x := fresh()
 		change(x)
@@ -346,6 +365,13 @@ func TestProveFinds(t *testing.T) {
 	}
 	if _, err := Parse([]byte("{"), st.Digest()); !errors.Is(err, ledger.ErrIntegrity) {
 		t.Error(err)
+	}
+	// A statement of the first format says what was subsidised, and nothing of what is due.
+	first := fresh()
+	first.Format, first.Premiums[0].Due = 1, 0
+	read, err := Parse(first.Bytes(), first.Digest())
+	if err != nil || read.Prove() != nil || read.Premiums[0].Due != 280_00 {
+		t.Errorf("of the first format: %+v, %v", read, err)
 	}
 	// Another run that finds the same is the same statement.
 	later := run
@@ -374,6 +400,7 @@ func TestReconciled(t *testing.T) {
 			1: {Item: reconcile.ItemAssistance, County: "青柳县", Payee: "县医院", Amount: 500_00},
 			2: {Item: reconcile.ItemAssistance, Amount: 500_00, Class: "已拨无应", Excess: 500_00},
 			3: {Item: reconcile.ItemHospital, Payee: "县医院", Amount: -500_00}, // the hospital pays in
+			4: {Item: "别的", Amount: 500_00, Class: notReconciled, Excess: 500_00},
 		}, nil
 	})
 	if err != nil {

@@ -23,6 +23,9 @@ const (
 // unsettled lists what of the year is not settled.
 func (m *maker) unsettled(ctx context.Context, cases []ledger.Case, transfers []transfer) error {
 	st := m.st
+	if g, ok := m.earlier.group(m); ok {
+		st.Open = append(st.Open, g)
+	}
 	if len(m.open) > 0 {
 		slices.SortFunc(m.open, func(a, b Detail) int {
 			return strings.Compare(a.Ref+"\x00"+a.What, b.Ref+"\x00"+b.What)
@@ -85,21 +88,17 @@ func (m *maker) cases(cases []ledger.Case) {
 	}
 }
 
-// unmatched are the transfers that pay nothing that is due, and those of which
-// nobody can tell.
+// unmatched are the transfers that pay nothing that is due, those that a user matched
+// with another sum, and those of which nobody can tell.
 func (m *maker) unmatched(transfers []transfer) {
 	g := Group{Item: ItemTransfers, May: true, What: "财政拨付对不上应拨", Do: "用 doudi reconcile 核对；确需结转的，用 --accept " + ItemTransfers + " --reason 说明 接受"}
 	for i := range transfers {
 		x := &transfers[i]
-		class, excess := x.Class, x.Excess
-		switch {
-		case !x.checked:
-			class, excess = "未对账", x.Line.Amount
-		case class == "":
+		if x.Class == "" {
 			continue
 		}
-		g.Details = append(g.Details, Detail{x.Person, reconcile.TransferKey(x.ID), class + " " + x.Date.String() + " " + x.Transfer.Item, excess})
-		g.Amount += excess
+		g.Details = append(g.Details, Detail{x.Person, reconcile.TransferKey(x.ID), x.Class + " " + x.Date.String() + " " + x.Transfer.Item, x.Excess})
+		g.Amount += x.Excess
 	}
 	if g.Count = len(g.Details); g.Count > 0 {
 		m.st.Open = append(m.st.Open, g)

@@ -11,6 +11,7 @@ import (
 const (
 	maxRows    = 1_048_576 // Excel's rows of a sheet
 	maxColumns = 16_384    // and its columns
+	maxHeight  = 409       // and the height of a row, in points
 
 	// MaxComments bounds the comments of one sheet. The library looks through
 	// all former ones for each, so that the cost grows with the square: 40,000
@@ -32,30 +33,30 @@ type writer struct {
 	book   Book
 	rows   int // of a sheet
 	names  sheetNames
-	first  []string // by table: the name of its first sheet
-	sheets int      // made so far
+	places []place // by sheet of the book
+	sheets int     // made so far
 	styles map[look]int
+	tones  map[Tone]int // the conditional formats
+	line   *int         // that of the line below a row
+}
+
+// place is where a sheet of the book came to stand.
+type place struct {
+	first string // the name of its first sheet
+	parts []span // of a table: its rows
+	done  bool   // the table is written, parts are all
+	top   [][]any
 }
 
 func newWriter(b Book, rows int, tmp string) (*writer, error) {
-	w := &writer{book: b, rows: rows, styles: map[look]int{}}
-	for _, t := range b.Tables {
-		if t.Raw {
-			continue
-		}
-		if len(t.Columns) == 0 {
-			return nil, fmt.Errorf("workbook: table %q has no columns", t.Sheet)
-		}
-		for _, c := range t.Columns {
-			if c.Total && c.Kind != Count && c.Kind != Money {
-				return nil, fmt.Errorf("workbook: table %q: column %q cannot be summed", t.Sheet, c.Title)
-			}
-		}
+	w := &writer{book: b, rows: rows, styles: map[look]int{}, tones: map[Tone]int{}}
+	if err := check(b); err != nil {
+		return nil, fmt.Errorf("workbook: %w", err)
 	}
-	// The names of all tables are known before the first row, since a link may
+	// The names of all sheets are known before the first row, since a link may
 	// point forward.
-	for _, t := range b.Tables {
-		w.first = append(w.first, w.names.take(t.Sheet))
+	for _, s := range b.Sheets {
+		w.places = append(w.places, place{first: w.names.take(s.name())})
 	}
 	w.f = excelize.NewFile(excelize.Options{TmpDir: tmp})
 	err := errors.Join(
@@ -69,25 +70,6 @@ func newWriter(b Book, rows int, tmp string) (*writer, error) {
 	return w, nil
 }
 
-// target turns "明细!A5" into a place in this file: the table's sheet under the
-// name that it got.
-func (w *writer) target(link string) (string, error) {
-	i := strings.LastIndexByte(link, '!')
-	if i < 0 {
-		return "", fmt.Errorf("link %q names no sheet", link)
-	}
-	cell := link[i+1:]
-	if _, _, err := excelize.CellNameToCoordinates(cell); err != nil {
-		return "", fmt.Errorf("link %q names no cell", link)
-	}
-	for t := range w.book.Tables {
-		if w.book.Tables[t].Sheet == link[:i] {
-			return quoteSheet(w.first[t]) + "!" + cell, nil
-		}
-	}
-	return "", fmt.Errorf("link %q leads to no sheet of this book", link)
-}
-
 // sheet is one sheet being written.
 type sheet struct {
 	w        *writer
@@ -97,42 +79,59 @@ type sheet struct {
 	row      int // the last one written
 	cells    []excelize.Cell
 	values   []any // pointers to cells, or nil
-	wrapped  []bool
+	styled   []styled
+	widths   []int // of the columns; a text that is not seen whole is wrapped
 	comments int
 	links    int
 }
 
-// newSheet begins a sheet. What stands before the rows in the file must be set
-// before the first row.
-func (w *writer) newSheet(name string, columns []Column, widths []int) (*sheet, error) {
+// write writes the sheets. The pages have their places among the tabs, and are
+// filled when all tables are written: they lead to the tables' rows and draw them.
+func (w *writer) write() error {
+	for i, s := range w.book.Sheets {
+		var err error
+		switch s := s.(type) {
+		case Table:
+			err = w.table(i, s)
+		case Page:
+			err = w.addSheet(w.places[i].first)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for i, s := range w.book.Sheets {
+		if p, ok := s.(Page); ok {
+			if err := w.page(w.places[i].first, p); err != nil {
+				return fmt.Errorf("workbook: sheet %q: %w", p.Sheet, err)
+			}
+		}
+	}
+	return nil
+}
+
+// addSheet adds an empty sheet, the last of all so far.
+func (w *writer) addSheet(name string) error {
 	var err error
 	if w.sheets == 0 {
 		err = w.f.SetSheetName("Sheet1", name)
 	} else {
 		_, err = w.f.NewSheet(name)
 	}
-	if err != nil {
-		return nil, err
-	}
 	w.sheets++
-	yes, one, zero, a4, landscape := true, 1, 0, 9, "landscape"
-	margin, low := 0.4, 0.6
-	err = errors.Join(
-		// The library would note the sheet's range as A1, and some readers believe it.
-		w.f.SetSheetDimension(name, ""),
-		w.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}),
-		w.f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &zero}),
-		w.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin, Bottom: &low}),
-		w.f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: "&C第 &P 页，共 &N 页"}))
-	if err != nil {
+	return err
+}
+
+// newSheet begins a table's sheet. What stands before the rows in the file must
+// be set before the first row.
+func (w *writer) newSheet(name string, columns []Column, widths []int) (*sheet, error) {
+	if err := errors.Join(w.addSheet(name), w.printed(name, paper{centred: columns != nil})); err != nil {
 		return nil, err
 	}
-	s := &sheet{w: w, name: name, columns: columns, wrapped: make([]bool, len(widths))}
+	s := &sheet{w: w, name: name, columns: columns, widths: widths}
+	var err error
 	if s.sw, err = w.f.NewStreamWriter(name); err != nil {
 		return nil, err
-	}
-	for i, n := range widths {
-		s.wrapped[i] = n >= maxWidth
 	}
 	// From the last column to the first: the library puts each in front of the
 	// others, and a file whose columns are out of order is damaged for Excel.
@@ -164,55 +163,122 @@ func (s *sheet) kind(col int) Kind {
 	return Text
 }
 
+// styled is the style that a column's cells had last: most have it again, and a
+// comparison costs less than a look-up.
+type styled struct {
+	look look
+	id   int
+}
+
 // put writes a row at a given place. The cells' looks are base with what each
-// cell asks for.
+// cell asks for. Where height is 0, the row is as high as its texts need.
 func (s *sheet) put(row int, values []any, base look, height float64) error {
-	if row <= s.row || row > s.w.rows {
-		return s.fail(row, 0, fmt.Errorf("row %d cannot follow row %d", row, s.row))
-	}
 	if len(values) > maxColumns {
 		return s.fail(row, 0, fmt.Errorf("%d cells in a row", len(values)))
 	}
-	for len(s.cells) < len(values) {
-		s.cells = append(s.cells, excelize.Cell{})
-		s.values = append(s.values, nil)
-	}
+	s.room(len(values))
+	high := 1
 	for i, v := range values {
-		c, extra := v.(Cell)
-		if extra {
-			v = c.Value
-		}
-		val, err := valueOf(v, s.kind(i))
-		if err != nil {
-			return s.fail(row, i, err)
-		}
-		s.values[i] = nil
-		if val.v == nil && val.f == "" && !extra {
-			continue
-		}
 		l := base
-		l.format = val.format
-		l.wrap = l.wrap || val.format == asText && i < len(s.wrapped) && s.wrapped[i]
-		if extra {
-			l.bad, l.note, l.bold = c.Bad, c.Note, c.Bold
-			if c.Bad && (val.format == asGiven || val.v == nil) {
-				l.format = asText
-			}
-			if l.link, err = s.extras(row, i, c); err != nil {
-				return s.fail(row, i, err)
-			}
+		if n := s.linesOf(i, values); n > 0 {
+			l.wrap, high = true, max(high, n)
 		}
-		id, err := s.w.styleOf(l)
-		if err != nil {
+		if err := s.cell(row, i, v, l); err != nil {
 			return s.fail(row, i, err)
 		}
-		s.cells[i] = excelize.Cell{StyleID: id, Value: val.v, Formula: val.f}
-		s.values[i] = &s.cells[i]
+	}
+	if height == 0 && high > 1 {
+		height = min(maxHeight, float64(high)*15)
 	}
 	return s.set(row, s.values[:len(values)], height)
 }
 
+// room makes room for the cells of a row.
+func (s *sheet) room(n int) {
+	for len(s.cells) < n {
+		s.cells = append(s.cells, excelize.Cell{})
+		s.values = append(s.values, nil)
+		s.styled = append(s.styled, styled{})
+	}
+}
+
+// linesOf is the number of lines that a text takes in its column, 0 where it is
+// seen whole in one: it fits, or it runs on over empty cells. Excel finds the
+// height of a row itself; other programs print the lines over each other.
+func (s *sheet) linesOf(i int, values []any) int {
+	if i >= len(s.widths) {
+		return 0
+	}
+	v := values[i]
+	if c, ok := v.(Cell); ok {
+		v = c.Value
+	}
+	text, ok := v.(string)
+	// A character takes at most two places and at least one byte for each.
+	if !ok || len(text) <= s.widths[i]-2 && strings.IndexByte(text, '\n') < 0 {
+		return 0
+	}
+	n, room := textWidth(text), s.widths[i]-2
+	if strings.IndexByte(text, '\n') < 0 {
+		if n <= room {
+			return 0
+		}
+		for j := i + 1; j < len(s.widths) && (j >= len(values) || values[j] == nil); j++ {
+			room += s.widths[j]
+		}
+		if n <= room {
+			return 0
+		}
+	}
+	return lines(text, s.widths[i]-2)
+}
+
+// cell makes the cell of a column of the row that is being written.
+func (s *sheet) cell(row, i int, v any, l look) error {
+	c, extra := v.(Cell)
+	if extra {
+		v = c.Value
+	}
+	val, err := valueOf(v, s.kind(i))
+	if err != nil {
+		return err
+	}
+	s.values[i] = nil
+	if val.v == nil && val.f == "" && !extra && l.role == isData {
+		return nil
+	}
+	l.format = val.format
+	if extra {
+		l.bad, l.note, l.bold = c.Bad, c.Note, l.bold || c.Bold
+		if err := c.Tone.check(); err != nil {
+			return err
+		}
+		if c.Tone != Plain {
+			l.tone = c.Tone
+		}
+		if c.Bad && (val.format == asGiven || val.v == nil) {
+			l.format = asText
+		}
+		if l.link, err = s.extras(row, i, c); err != nil {
+			return err
+		}
+	}
+	was := &s.styled[i]
+	if was.id == 0 || was.look != l {
+		if was.id, err = s.w.styleOf(l); err != nil {
+			return err
+		}
+		was.look = l
+	}
+	s.cells[i] = excelize.Cell{StyleID: was.id, Value: val.v, Formula: val.f}
+	s.values[i] = &s.cells[i]
+	return nil
+}
+
 func (s *sheet) set(row int, values []any, height float64) error {
+	if row <= s.row || row > s.w.rows {
+		return s.fail(row, 0, fmt.Errorf("row %d cannot follow row %d", row, s.row))
+	}
 	at, err := excelize.CoordinatesToCellName(1, row)
 	if err != nil {
 		return s.fail(row, 0, err)

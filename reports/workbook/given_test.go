@@ -13,7 +13,7 @@ import (
 func TestGiven(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.xlsx")
 	rows := [][]any{{Number("1234.5"), Number("9.90001197001E+17"), Cell{Value: Number("2023.1"), Bad: true, Comment: "x"}, NoResult{}, Cell{Value: NoResult{}, Bad: true}, Cell{Bad: true}, Number("1E400")}}
-	err := Write(path, Book{Tables: []Table{{Sheet: "表", Raw: true, Columns: make([]Column, 7), Rows: slices.Values(rows)}}})
+	err := Write(path, Book{Sheets: []Sheet{Table{Sheet: "表", Raw: true, Columns: make([]Column, 7), Rows: slices.Values(rows)}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,12 +27,11 @@ const (
 type table struct {
 	Table
 	w       *writer
-	number  int
+	place   *place
 	head    [][]any // the first rows, until the widths are known
 	widths  []int
 	s       *sheet // nil before the first row is written
 	header  int    // row of the header on every sheet
-	parts   []span
 	sums    []int64
 	written int
 }
@@ -43,8 +42,8 @@ type span struct {
 	first, last int
 }
 
-func (w *writer) table(i int) error {
-	t := &table{Table: w.book.Tables[i], w: w, number: i}
+func (w *writer) table(i int, tab Table) error {
+	t := &table{Table: tab, w: w, place: &w.places[i]}
 	t.sums = make([]int64, len(t.Columns))
 	var err error
 	if t.Rows != nil {
@@ -60,6 +59,7 @@ func (w *writer) table(i int) error {
 	if err == nil {
 		err = t.finish()
 	}
+	t.place.done = err == nil
 	return err
 }
 
@@ -86,7 +86,7 @@ func (t *table) begin() error {
 	if err := t.fit(); err != nil {
 		return err
 	}
-	if err := t.open(t.w.first[t.number]); err != nil {
+	if err := t.open(t.place.first); err != nil {
 		return err
 	}
 	for _, row := range t.head {
@@ -101,6 +101,7 @@ func (t *table) begin() error {
 // fit finds the widths of the columns.
 func (t *table) fit() error {
 	total := make([]int64, len(t.Columns))
+	whole := make([]int, len(t.Columns)) // what may not be broken
 	for _, c := range t.Columns {
 		n := 0
 		for _, l := range strings.Split(c.Title, "\n") {
@@ -131,8 +132,16 @@ func (t *table) fit() error {
 				t.widths = append(t.widths, 0)
 			}
 			t.widths[i] = max(t.widths[i], val.width+2) // the indent of a text
-			if n, ok := summand(v); ok && i < len(total) {
+			if i >= len(t.Columns) {
+				continue
+			}
+			if n, ok := summand(v); ok {
 				total[i] += n // overflow is found when the rows are written
+			}
+			if text, ok := val.v.(string); ok {
+				whole[i] = max(whole[i], longestWord(text)+2)
+			} else {
+				whole[i] = max(whole[i], val.width+2)
 			}
 		}
 	}
@@ -140,19 +149,19 @@ func (t *table) fit() error {
 		n := t.widths[i]
 		if i < len(t.Columns) {
 			c := t.Columns[i]
-			n = max(n, least(c.Kind))
+			must := max(least(c.Kind), whole[i])
 			if c.Total {
 				v, _ := moneyValue(money.Fen(total[i]))
-				n = max(n, v.width+3) // bold
+				must = max(must, v.width+3) // bold
 			}
 			if c.Total && len(t.head) >= sampleRows {
-				n = max(n, 19) // a sum that is not known yet must not show as ####
+				must = max(must, 19) // a sum that is not known yet must not show as ####
 			}
 			if c.Width > 0 {
-				n = min(c.Width, 255) // Excel's limit
-				t.widths[i] = n
+				t.widths[i] = min(max(c.Width, must), 255) // Excel's limit
 				continue
 			}
+			n = max(n, must)
 		}
 		t.widths[i] = min(max(n, minWidth), maxWidth)
 	}
@@ -172,6 +181,27 @@ func least(k Kind) int {
 	return minWidth
 }
 
+// longestWord is the length of the longest run of Latin letters and digits: an ID,
+// which should not be broken over two lines. What is longer than IDs are, a
+// digest, may be.
+func longestWord(s string) int {
+	const most = 32
+	longest, n := 0, 0
+	for _, r := range s {
+		if r <= ' ' || r >= 0x7F {
+			n = 0
+			continue
+		}
+		if n++; n > longest {
+			longest = n
+		}
+	}
+	if longest > most {
+		return 0
+	}
+	return longest
+}
+
 func first(row []any) any {
 	if len(row) == 0 {
 		return nil
@@ -187,10 +217,7 @@ func (t *table) open(name string) (err error) {
 	if t.Raw {
 		return nil
 	}
-	t.header = len(t.Notes) + 1
-	if t.Title != "" {
-		t.header++
-	}
+	t.header = t.headerRow()
 	below := fmt.Sprintf("A%d", t.header+1)
 	last := columnName(len(t.Columns))
 	err = errors.Join(
@@ -211,7 +238,7 @@ func (t *table) open(name string) (err error) {
 	}
 	above := func(text string, r role, perLine int, size float64) error {
 		row := t.s.row + 1
-		height := min(409, float64(lines(text, perLine))*size)
+		height := min(maxHeight, float64(lines(text, perLine))*size)
 		if len(t.Columns) > 1 {
 			if err := t.s.sw.MergeCell(fmt.Sprintf("A%d", row), fmt.Sprintf("%s%d", last, row)); err != nil {
 				return t.s.fail(row, 0, err)
@@ -234,7 +261,7 @@ func (t *table) open(name string) (err error) {
 		titles[i] = c.Title
 		high = max(high, lines(c.Title, t.widths[i]-1))
 	}
-	return t.s.put(t.header, titles, look{role: isHeader}, min(409, float64(high)*16+6))
+	return t.s.put(t.header, titles, look{role: isHeader}, min(maxHeight, float64(high)*16+6))
 }
 
 // data writes one row, on a further sheet where this one is full.
@@ -245,15 +272,12 @@ func (t *table) data(row []any) error {
 			return t.s.put(int(n), row[1:], look{}, 0)
 		}
 	}
-	limit := t.w.rows
-	if t.summed() {
-		limit-- // so that the total has a place on the last sheet
-	}
+	limit := t.lastRow(t.w.rows)
 	if at > limit {
 		if err := t.close(); err != nil {
 			return err
 		}
-		if err := t.open(t.w.names.take(t.w.first[t.number])); err != nil {
+		if err := t.open(t.w.names.take(t.place.first)); err != nil {
 			return err
 		}
 		if at = t.s.row + 1; at > limit {
@@ -268,36 +292,19 @@ func (t *table) data(row []any) error {
 			return t.s.fail(at, i, err)
 		}
 	}
-	if err := t.s.put(at, row, look{}, t.height(row)); err != nil {
+	if err := t.s.put(at, row, look{}, 0); err != nil {
 		return err
 	}
 	t.written++
-	if n := len(t.parts); n == 0 || t.parts[n-1].sheet != t.s.name {
-		t.parts = append(t.parts, span{t.s.name, at, at})
+	p := t.place
+	if n := len(p.parts); n == 0 || p.parts[n-1].sheet != t.s.name {
+		p.parts = append(p.parts, span{t.s.name, at, at})
 	}
-	t.parts[len(t.parts)-1].last = at
+	p.parts[len(p.parts)-1].last = at
+	if len(p.top) < MaxLabels {
+		p.top = append(p.top, slices.Clone(row))
+	}
 	return nil
-}
-
-// height is that of a row with a text that takes several lines, 0 for the usual
-// one. Excel finds it itself; other programs print the lines over each other.
-func (t *table) height(row []any) float64 {
-	high := 1
-	for i, v := range row {
-		if i >= len(t.widths) || t.widths[i] < maxWidth {
-			continue // not wrapped
-		}
-		if c, ok := v.(Cell); ok {
-			v = c.Value
-		}
-		if s, ok := v.(string); ok {
-			high = max(high, lines(s, t.widths[i]-2))
-		}
-	}
-	if high == 1 {
-		return 0
-	}
-	return min(409, float64(high)*15)
 }
 
 // summand is the whole number that a value adds to its column's sum.
@@ -343,7 +350,25 @@ func (t *table) add(i int, v any) error {
 	return nil
 }
 
-func (t *table) summed() bool {
+// headerRow is the row of the header, on every sheet of the table.
+func (t *Table) headerRow() int {
+	n := len(t.Notes) + 1
+	if t.Title != "" {
+		n++
+	}
+	return n
+}
+
+// lastRow is the last row for data on a sheet of so many rows, so that the total
+// has a place on the last sheet.
+func (t *Table) lastRow(rows int) int {
+	if t.summed() {
+		return rows - 1
+	}
+	return rows
+}
+
+func (t *Table) summed() bool {
 	return !t.Raw && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Total })
 }
 
@@ -398,7 +423,7 @@ func (t *table) total() error {
 // formula sums a column over all sheets of the table.
 func (t *table) formula(col string) string {
 	var refs []string
-	for _, p := range t.parts {
+	for _, p := range t.place.parts {
 		sheet := ""
 		if p.sheet != t.s.name {
 			sheet = quoteSheet(p.sheet) + "!"
@@ -410,15 +435,21 @@ func (t *table) formula(col string) string {
 
 // close ends the sheet. The filter spans the header and the data, not the total.
 func (t *table) close() error {
-	if !t.Raw {
-		last := t.header
-		if n := len(t.parts); n > 0 && t.parts[n-1].sheet == t.s.name {
-			last = t.parts[n-1].last
+	if t.Raw {
+		return t.s.end()
+	}
+	last := t.header
+	if parts := t.place.parts; len(parts) > 0 && parts[len(parts)-1].sheet == t.s.name {
+		rows := parts[len(parts)-1]
+		last = rows.last
+		if err := t.colours(rows); err != nil {
+			return err
 		}
-		ref := fmt.Sprintf("A%d:%s%d", t.header, columnName(len(t.Columns)), last)
-		if err := t.w.f.AutoFilter(t.s.name, ref, nil); err != nil {
-			return fmt.Errorf("workbook: sheet %q: %w", t.s.name, err)
-		}
+	}
+	ref := fmt.Sprintf("A%d:%s%d", t.header, columnName(len(t.Columns)), last)
+	err := errors.Join(t.w.f.AutoFilter(t.s.name, ref, nil), t.w.printArea(t.s.name, len(t.Columns), t.s.row))
+	if err != nil {
+		return fmt.Errorf("workbook: sheet %q: %w", t.s.name, err)
 	}
 	return t.s.end()
 }

@@ -27,7 +27,7 @@ func amounts(n int) Table {
 }
 
 func TestOrdinaryTable(t *testing.T) {
-	f, _ := written(t, Book{Title: "八月", Tables: []Table{amounts(5)}}, maxRows)
+	f, _ := written(t, Book{Title: "八月", Sheets: []Sheet{amounts(5)}}, maxRows)
 	const s = "补发"
 	for cell, want := range map[string]string{
 		"A1": "青柳县2023年8月补发清单", "A2": "单位：元", "A3": "第二行说明",
@@ -92,7 +92,7 @@ func sum(t *testing.T, f *excelize.File, sheet, col string, from, to int) decima
 
 func TestTotalsAgreeWithRowsAndFormula(t *testing.T) {
 	for _, n := range []int{1, 199, 200, 201, 1000} {
-		f, _ := written(t, Book{Tables: []Table{amounts(n)}}, maxRows)
+		f, _ := written(t, Book{Sheets: []Sheet{amounts(n)}}, maxRows)
 		last := 4 + n
 		for _, col := range []string{"B", "C"} {
 			cell := at(col, last+1)
@@ -118,7 +118,7 @@ func TestTotalsAgreeWithRowsAndFormula(t *testing.T) {
 func TestRowsBeyondExcelGoOn(t *testing.T) {
 	// 4 rows above, so 6 rows of data on each of the sheets of 11 rows, with
 	// the last kept for the total.
-	f, _ := written(t, Book{Tables: []Table{amounts(14), texts("补发(2)", "占用")}}, 11)
+	f, _ := written(t, Book{Sheets: []Sheet{amounts(14), texts("补发(2)", "占用")}}, 11)
 	wantSheets(t, f, "补发", "补发(3)", "补发(4)", "补发(2)")
 	var got []string
 	for _, s := range []string{"补发", "补发(3)", "补发(4)"} {
@@ -148,12 +148,12 @@ func TestRowsBeyondExcelGoOn(t *testing.T) {
 		t.Errorf("the total calculates to %s, %v", calculated, err)
 	}
 	// Raw rows go on as well; without totals every row is used.
-	f, _ = written(t, Book{Tables: []Table{{Sheet: "原", Raw: true, Rows: rowsOf([]any{"1"}, []any{"2"}, []any{"3"})}}}, 2)
+	f, _ = written(t, Book{Sheets: []Sheet{Table{Sheet: "原", Raw: true, Rows: rowsOf([]any{"1"}, []any{"2"}, []any{"3"})}}}, 2)
 	wantSheets(t, f, "原", "原(2)")
 	if shown(t, f, "原(2)", "A1") != "3" {
 		t.Error("the third row is lost")
 	}
-	if err := write(t.TempDir()+"/x.xlsx", Book{Tables: []Table{amounts(3)}}, 4); err == nil {
+	if err := write(t.TempDir()+"/x.xlsx", Book{Sheets: []Sheet{amounts(3)}}, 4); err == nil {
 		t.Error("a sheet without room for data was not refused")
 	}
 }
@@ -162,7 +162,7 @@ func TestEmptyTableSaysSo(t *testing.T) {
 	empty := amounts(0)
 	none := texts("无")
 	none.Rows = nil
-	f, _ := written(t, Book{Tables: []Table{empty, none, {Sheet: "原", Raw: true}}}, maxRows)
+	f, _ := written(t, Book{Sheets: []Sheet{empty, none, Table{Sheet: "原", Raw: true}}}, maxRows)
 	if got := shown(t, f, "补发", "A5"); got != "本月没有内容" {
 		t.Errorf("A5 is %q", got)
 	}
@@ -184,7 +184,7 @@ func TestRawRowsKeepTheirPlace(t *testing.T) {
 		[]any{"张三", Cell{Value: "123", Bad: true, Comment: "身份证号应为18位"}},
 		[]any{RowNumber(900), nil, "末行"},
 	)}
-	f, _ := written(t, Book{Tables: []Table{table}}, maxRows)
+	f, _ := written(t, Book{Sheets: []Sheet{table}}, maxRows)
 	for cell, want := range map[string]string{"A1": "标题", "A2": "", "A3": "姓名", "C3": "3", "A4": "张三", "B4": "123", "A900": "", "B900": "末行"} {
 		if got := shown(t, f, "民政", cell); got != want {
 			t.Errorf("%s is %q, want %q", cell, got, want)
@@ -199,7 +199,7 @@ func TestRawRowsKeepTheirPlace(t *testing.T) {
 		{{RowNumber(0), "a"}},
 		{{RowNumber(maxRows + 1), "a"}},
 	} {
-		if err := Write(t.TempDir()+"/x.xlsx", Book{Tables: []Table{{Sheet: "a", Raw: true, Rows: rowsOf(rows...)}}}); err == nil {
+		if err := Write(t.TempDir()+"/x.xlsx", Book{Sheets: []Sheet{Table{Sheet: "a", Raw: true, Rows: rowsOf(rows...)}}}); err == nil {
 			t.Errorf("%v was not refused", rows)
 		}
 	}
@@ -207,13 +207,13 @@ func TestRawRowsKeepTheirPlace(t *testing.T) {
 
 func TestMarksCommentsAndLinks(t *testing.T) {
 	why := "身份证号校验位不符，请核对是否有数字写错"
-	f, _ := written(t, Book{Tables: []Table{
-		{Sheet: "汇总/总", Columns: []Column{{Title: "位置"}, {Title: "数", Kind: Money}}, Rows: rowsOf(
+	f, _ := written(t, Book{Sheets: []Sheet{
+		Table{Sheet: "汇总/总", Columns: []Column{{Title: "位置"}, {Title: "数", Kind: Money}}, Rows: rowsOf(
 			[]any{Cell{Value: "看", Link: "明细:1!A5"}, Cell{Value: money.Fen(5), Bad: true, Comment: why}},
 			[]any{Cell{Value: "黄", Note: true}, Cell{Bold: true, Value: money.Fen(6)}},
 			[]any{Cell{Bad: true}, Cell{Value: nil, Comment: strings.Repeat(why, 60) + "\x01"}},
 		)},
-		{Sheet: "明细:1", Raw: true, Rows: rowsOf([]any{Cell{Value: "回", Link: "汇总/总!A2"}})},
+		Table{Sheet: "明细:1", Raw: true, Rows: rowsOf([]any{Cell{Value: "回", Link: "汇总/总!A2"}})},
 	}}, maxRows)
 	wantSheets(t, f, "汇总_总", "明细_1")
 	if ok, to, err := f.GetCellHyperLink("汇总_总", "A2"); !ok || to != "'明细_1'!A5" || err != nil {
@@ -245,20 +245,31 @@ func TestMarksCommentsAndLinks(t *testing.T) {
 		t.Errorf("comment heights %d and %d", small.Height, large.Height)
 	}
 	for _, link := range []string{"没有!A1", "A1", "a!不是", "a!"} {
-		if err := Write(t.TempDir()+"/x.xlsx", Book{Tables: []Table{{Sheet: "a", Raw: true, Rows: rowsOf([]any{Cell{Link: link}})}}}); err == nil {
+		if err := Write(t.TempDir()+"/x.xlsx", Book{Sheets: []Sheet{Table{Sheet: "a", Raw: true, Rows: rowsOf([]any{Cell{Link: link}})}}}); err == nil {
 			t.Errorf("the link %q was not refused", link)
 		}
 	}
 }
 
 func TestWidthsFitChinese(t *testing.T) {
-	f, _ := written(t, Book{Tables: []Table{{Sheet: "宽", Title: strings.Repeat("很长的标题", 30),
+	f, _ := written(t, Book{Sheets: []Sheet{Table{Sheet: "宽", Title: strings.Repeat("很长的标题", 30),
 		Columns: []Column{{Title: "名"}, {Title: "困难类别"}, {Title: "a"}, {Title: "金额", Kind: Money}, {Title: "日期", Kind: Date}},
 		Rows:    rowsOf([]any{"张", "低保边缘家庭成员", strings.Repeat("长", 100), money.Fen(1), nil})}}}, maxRows)
 	for col, want := range map[string]float64{"A": 6, "B": 18, "C": 48, "D": 13, "E": 12} {
 		if got, err := f.GetColWidth("宽", col); err != nil || got != want {
 			t.Errorf("column %s is %v wide, %v, want %v", col, got, err, want)
 		}
+	}
+	// A given width is a wish: what may not be broken is seen whole.
+	g, _ := written(t, Book{Sheets: []Sheet{Table{Sheet: "定", Columns: []Column{{Title: "结算ID", Width: 9}, {Title: "金额", Kind: Money, Width: 9}, {Title: "原因", Width: 10}, {Title: "校验", Width: 10}},
+		Rows: rowsOf([]any{"结算5202206110000279", money.Fen(123456789012), "换行的中文很长很长很长", strings.Repeat("a0", 32)})}}}, maxRows)
+	for col, want := range map[string]float64{"A": 18, "B": 18, "C": 10, "D": 10} {
+		if got, err := g.GetColWidth("定", col); err != nil || got != want {
+			t.Errorf("column %s of a given width is %v wide, %v, want %v", col, got, err, want)
+		}
+	}
+	if h, err := g.GetRowHeight("定", 2); err != nil || h != 8*15 || !styleAt(t, g, "定", "C2").Alignment.WrapText {
+		t.Errorf("a row of eight lines is %v high, %v", h, err)
 	}
 	if !styleAt(t, f, "宽", "C3").Alignment.WrapText {
 		t.Error("a text wider than its column is not wrapped")
@@ -283,14 +294,14 @@ func TestTablesThatMakeNoSense(t *testing.T) {
 	ok := rowsOf([]any{"a"})
 	for name, b := range map[string]Book{
 		"no table":       {},
-		"no columns":     {Tables: []Table{{Sheet: "a", Rows: ok}}},
-		"sum of text":    {Tables: []Table{{Sheet: "a", Columns: []Column{{Title: "a", Total: true}}, Rows: ok}}},
-		"long row":       {Tables: []Table{{Sheet: "a", Columns: []Column{{Title: "a"}}, Rows: rowsOf([]any{"a", "b"})}}},
-		"count as yuan":  {Tables: []Table{{Sheet: "a", Columns: []Column{{Title: "a", Kind: Money, Total: true}}, Rows: rowsOf([]any{1})}}},
-		"yuan as count":  {Tables: []Table{{Sheet: "a", Columns: []Column{{Title: "a", Kind: Count, Total: true}}, Rows: rowsOf([]any{money.Fen(1)})}}},
-		"sum too large":  {Tables: []Table{{Sheet: "a", Columns: []Column{{Title: "a", Kind: Count, Total: true}}, Rows: rowsOf([]any{int64(1) << 62}, []any{int64(1) << 62})}}},
-		"wide raw":       {Tables: []Table{{Sheet: "a", Raw: true, Rows: rowsOf(make([]any, maxColumns+2))}}},
-		"misplaced mark": {Tables: []Table{{Sheet: "a", Columns: []Column{{Title: "a"}}, Rows: rowsOf([]any{RowNumber(1)})}}},
+		"no columns":     {Sheets: []Sheet{Table{Sheet: "a", Rows: ok}}},
+		"sum of text":    {Sheets: []Sheet{Table{Sheet: "a", Columns: []Column{{Title: "a", Total: true}}, Rows: ok}}},
+		"long row":       {Sheets: []Sheet{Table{Sheet: "a", Columns: []Column{{Title: "a"}}, Rows: rowsOf([]any{"a", "b"})}}},
+		"count as yuan":  {Sheets: []Sheet{Table{Sheet: "a", Columns: []Column{{Title: "a", Kind: Money, Total: true}}, Rows: rowsOf([]any{1})}}},
+		"yuan as count":  {Sheets: []Sheet{Table{Sheet: "a", Columns: []Column{{Title: "a", Kind: Count, Total: true}}, Rows: rowsOf([]any{money.Fen(1)})}}},
+		"sum too large":  {Sheets: []Sheet{Table{Sheet: "a", Columns: []Column{{Title: "a", Kind: Count, Total: true}}, Rows: rowsOf([]any{int64(1) << 62}, []any{int64(1) << 62})}}},
+		"wide raw":       {Sheets: []Sheet{Table{Sheet: "a", Raw: true, Rows: rowsOf(make([]any, maxColumns+2))}}},
+		"misplaced mark": {Sheets: []Sheet{Table{Sheet: "a", Columns: []Column{{Title: "a"}}, Rows: rowsOf([]any{RowNumber(1)})}}},
 	} {
 		if err := Write(t.TempDir()+"/x.xlsx", b); err == nil {
 			t.Errorf("%s: no error", name)

@@ -20,7 +20,7 @@ func TestEveryKindOfValueReadsBack(t *testing.T) {
 		{Title: "文字", Kind: Text}, {Title: "人数", Kind: Count}, {Title: "金额（元）", Kind: Money},
 		{Title: "日期", Kind: Date}, {Title: "时间", Kind: Moment}, {Title: "比例", Kind: Ratio},
 	}
-	f, _ := written(t, Book{Tables: []Table{{Sheet: "全部", Columns: columns, Rows: rowsOf(
+	f, _ := written(t, Book{Sheets: []Sheet{Table{Sheet: "全部", Columns: columns, Rows: rowsOf(
 		[]any{"张三", 1234567, money.Fen(123456789), civil.Date(20230831), civil.Moment(20230831143059), money.Ratio(8512)},
 		[]any{Cell{Value: "李四", Bad: true}, int64(-5), money.Fen(-30), civil.Date(0), civil.Moment(20230831000000), money.Ratio(10000)},
 		[]any{nil, nil, nil, nil, nil, nil},
@@ -112,7 +112,7 @@ var nasty = []string{
 }
 
 func TestTextIsTextAndUnchanged(t *testing.T) {
-	f, _ := written(t, Book{Tables: []Table{texts("注入", nasty...)}}, maxRows)
+	f, _ := written(t, Book{Sheets: []Sheet{texts("注入", nasty...)}}, maxRows)
 	for i, want := range nasty {
 		cell := at("A", i+2)
 		if got := raw(t, f, "注入", cell); got != want {
@@ -127,9 +127,9 @@ func TestTextIsTextAndUnchanged(t *testing.T) {
 	}
 	// The same in every other place that takes text.
 	evil := "=1+1"
-	f, _ = written(t, Book{Title: evil, Tables: []Table{
-		{Sheet: evil, Title: evil, Notes: []string{evil}, Columns: []Column{{Title: evil}, {Title: "b", Kind: Money}}, Rows: rowsOf([]any{Cell{Value: evil, Comment: evil}, evil})},
-		{Sheet: "raw", Raw: true, Rows: rowsOf([]any{evil, Cell{Value: evil}})},
+	f, _ = written(t, Book{Title: evil, Sheets: []Sheet{
+		Table{Sheet: evil, Title: evil, Notes: []string{evil}, Columns: []Column{{Title: evil}, {Title: "b", Kind: Money}}, Rows: rowsOf([]any{Cell{Value: evil, Comment: evil}, evil})},
+		Table{Sheet: "raw", Raw: true, Rows: rowsOf([]any{evil, Cell{Value: evil}})},
 	}}, maxRows)
 	for _, c := range []string{evil + "!A1", evil + "!A2", evil + "!A3", evil + "!A4", evil + "!B4", "raw!A1", "raw!B1"} {
 		sheet, cell, _ := strings.Cut(c, "!")
@@ -145,7 +145,7 @@ func TestAnyTextReadsBack(t *testing.T) {
 		for range 20 {
 			want = append(want, rapid.String().Draw(rt, "s"))
 		}
-		f, _ := written(t, Book{Tables: []Table{texts("任意", want...)}}, maxRows)
+		f, _ := written(t, Book{Sheets: []Sheet{texts("任意", want...)}}, maxRows)
 		for i, s := range want {
 			if got := raw(t, f, "任意", at("A", i+2)); got != cleanText(s) {
 				rt.Fatalf("%q came back as %q", s, got)
@@ -176,7 +176,7 @@ func TestCleanText(t *testing.T) {
 		if len16(got) > maxCell || len16(got) < maxCell-1 || !strings.HasSuffix(got, cutMark) || !utf8.ValidString(got) {
 			t.Errorf("a long text of %s became %d units ending in %q", ch, len16(got), got[len(got)-60:])
 		}
-		f, _ := written(t, Book{Tables: []Table{texts("长", got, fits)}}, maxRows)
+		f, _ := written(t, Book{Sheets: []Sheet{texts("长", got, fits)}}, maxRows)
 		if raw(t, f, "长", "A2") != got || raw(t, f, "长", "A3") != fits {
 			t.Errorf("a long text of %s did not come back whole", ch)
 		}
@@ -185,7 +185,7 @@ func TestCleanText(t *testing.T) {
 
 func TestWhatIsNoValueIsRefused(t *testing.T) {
 	for _, v := range []any{1.5, true, []int{1}, struct{}{}, civil.Moment(20230831250000), &Cell{}, Cell{Value: Cell{}}, RowNumber(3)} {
-		b := Book{Tables: []Table{{Sheet: "坏", Columns: []Column{{Title: "a"}, {Title: "b"}}, Rows: rowsOf([]any{"x", v})}}}
+		b := Book{Sheets: []Sheet{Table{Sheet: "坏", Columns: []Column{{Title: "a"}, {Title: "b"}}, Rows: rowsOf([]any{"x", v})}}}
 		if err := Write(t.TempDir()+"/x.xlsx", b); err == nil || !strings.Contains(err.Error(), "column 2") {
 			t.Errorf("%T: %v, want an error that names the column", v, err)
 		}

@@ -14,7 +14,8 @@ import (
 // Write writes the book to path, whole or not at all: it is built in a hidden
 // folder beside path, brought to the disk and renamed. A file that stood at
 // path before is replaced only by a whole one. The same Book gives the same
-// bytes.
+// bytes, unless it has a Password: then the bytes differ, since key and salts are
+// random, and the plain file never leaves the hidden folder.
 //
 // Memory does not grow with the rows: a sheet holds at most 16 MB of them, the
 // rest lies on the disk. Comments (about 3 KB each) and links (200 bytes) are
@@ -26,9 +27,6 @@ func Write(path string, b Book) error { return write(path, b, maxRows) }
 // write is Write with the number of rows of a sheet, so that tests need not
 // write a million of them.
 func write(path string, b Book, rows int) (err error) {
-	if len(b.Tables) == 0 {
-		return errors.New("workbook: a book needs at least one table")
-	}
 	dir := filepath.Dir(path)
 	// All temporary data holds names and IDs. It stays in the folder that is
 	// meant for them, readable by the owner alone, and goes with one call.
@@ -41,6 +39,13 @@ func write(path string, b Book, rows int) (err error) {
 	made := filepath.Join(tmp, "book.xlsx")
 	if err := build(made, tmp, b, rows); err != nil {
 		return err
+	}
+	if b.Password != "" {
+		plain := made
+		made = filepath.Join(tmp, "encrypted.xlsx")
+		if err := encrypt(plain, made, b.Password); err != nil {
+			return err
+		}
 	}
 	if err := os.Rename(made, path); err != nil {
 		return fmt.Errorf("workbook: %w", err)
@@ -69,10 +74,8 @@ func build(made, tmp string, b Book, rows int) (err error) {
 	// Closing removes the library's own temporary files.
 	defer func() { err = errors.Join(err, w.f.Close()) }()
 
-	for i := range b.Tables {
-		if err := w.table(i); err != nil {
-			return err
-		}
+	if err := w.write(); err != nil {
+		return err
 	}
 	z := newZip(spool, out)
 	w.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return z })

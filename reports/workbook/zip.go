@@ -3,6 +3,7 @@ package workbook
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"cmp"
 	"compress/flate"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 )
 
@@ -26,6 +28,7 @@ type zipWriter struct {
 	buf   *bufio.Writer
 	pack  *flate.Writer
 	parts []part
+	types []byte // of the open part, where it is contentTypes
 	open  bool
 	err   error // the first one; nothing is written after it
 }
@@ -39,6 +42,23 @@ type part struct {
 
 func newZip(spool *os.File, out io.Writer) *zipWriter {
 	return &zipWriter{spool: spool, out: out, buf: bufio.NewWriterSize(nil, 1<<16)}
+}
+
+// contentTypes is the part that lists the others' types. The library writes its
+// defaults in the order of a map.
+const contentTypes = "[Content_Types].xml"
+
+var defaultType = regexp.MustCompile(`<Default [^>]*></Default>`)
+
+// ordered puts the defaults in order.
+func ordered(types []byte) []byte {
+	all := defaultType.FindAll(types, -1)
+	slices.SortFunc(all, bytes.Compare)
+	next := 0
+	return defaultType.ReplaceAllFunc(types, func([]byte) []byte {
+		next++
+		return all[next-1]
+	})
 }
 
 // Create begins a part. The former one ends.
@@ -78,6 +98,12 @@ func (z *zipWriter) finish() error {
 	if z.err != nil || !z.open {
 		return z.err
 	}
+	if z.types != nil {
+		if z.err = z.plain(ordered(z.types)); z.err != nil {
+			return z.err
+		}
+		z.types = nil
+	}
 	z.open = false
 	if z.err = z.pack.Close(); z.err == nil {
 		z.err = z.buf.Flush()
@@ -99,7 +125,7 @@ func (z *zipWriter) Close() error {
 		return err
 	}
 	// Programs that look at the first part to tell the type want this one.
-	rank := func(p part) int { return slices.Index([]string{"_rels/.rels", "[Content_Types].xml"}, p.name) }
+	rank := func(p part) int { return slices.Index([]string{"_rels/.rels", contentTypes}, p.name) }
 	slices.SortStableFunc(z.parts, func(a, b part) int {
 		return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(a.name, b.name))
 	})
@@ -130,10 +156,18 @@ func (w partWriter) Write(b []byte) (int, error) {
 	if z.err != nil {
 		return 0, z.err
 	}
+	if z.parts[len(z.parts)-1].name == contentTypes {
+		z.types = append(z.types, b...)
+		return len(b), nil
+	}
+	return len(b), z.plain(b)
+}
+
+// plain packs plain bytes of the open part.
+func (z *zipWriter) plain(b []byte) error {
 	p := &z.parts[len(z.parts)-1]
 	p.crc = crc32.Update(p.crc, crc32.IEEETable, b)
 	p.plain += uint64(len(b))
-	n, err := z.pack.Write(b)
-	z.err = err
-	return n, err
+	_, z.err = z.pack.Write(b)
+	return z.err
 }

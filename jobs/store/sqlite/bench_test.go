@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -103,12 +105,12 @@ func BenchmarkTakeEvents(b *testing.B) {
 			return err
 		})
 		take("withdrawn", func(t ledger.Taker) error {
-			ids, err := t.Stated(202302)
-			if len(ids) != people {
-				b.Fatalf("%d events", len(ids))
+			all, err := t.Stated(202302)
+			if len(all) != people {
+				b.Fatalf("%d events", len(all))
 			}
-			for id := range ids {
-				if _, err := t.Withdraw(id, 202302, ledger.Source{Sheet: "更正"}); err != nil {
+			for _, id := range slices.Sorted(maps.Keys(all)) {
+				if _, err := t.Withdraw(id, 202302, 2, ledger.Source{Sheet: "更正"}); err != nil {
 					return err
 				}
 			}
@@ -128,4 +130,54 @@ func BenchmarkTakeEvents(b *testing.B) {
 	for what, d := range took {
 		b.ReportMetric(d.Seconds()/float64(b.N), "s/"+what)
 	}
+}
+
+// BenchmarkVerify walks the chain of a county's year: 25,000 people with 250,000
+// settlements in one file, each with a result.
+func BenchmarkVerify(b *testing.B) {
+	const people, each = 25_000, 10
+	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "a.db"), testVault(b, "secret"))
+	must(b, err)
+	defer s.Close()
+	var all []*ledger.Claim
+	f := ledger.File{SHA256: "sha", Area: area, At: noon}
+	must(b, s.Take(b.Context(), &f, func() bool { return true }, func(t ledger.Taker) error {
+		for i := range people {
+			p, err := t.Person(storetest.Certno(i))
+			if err != nil {
+				return err
+			}
+			var cs []*ledger.Claim
+			for k := range each {
+				c := &ledger.Claim{Area: area, Person: p, Insutype: "390", MedType: "21", Hospital: "H33010000001", HospName: "青柳县人民医院", Disease: "慢性肾衰竭"}
+				c.ID, c.At, c.Kind, c.Level = fmt.Sprintf("33010000%08d%02d", i, k), 20230310101500, rules.Inpatient, 2
+				c.Total, c.InScope, c.Basic, c.Assist = 1000_00, 900_00, 500_00, 100_00
+				cs = append(cs, c)
+			}
+			if _, err := t.Claims(cs); err != nil {
+				return err
+			}
+			all = append(all, cs...)
+		}
+		return nil
+	}))
+	r, err := s.StartRun(b.Context(), ledger.Run{Month: 202307, By: "张三"}, noon)
+	must(b, err)
+	r.Seen = 1
+	must(b, s.CommitRun(b.Context(), &r, clock, func(w ledger.RunWriter) error {
+		for _, c := range all {
+			if err := w.Result(&ledger.Result{Run: r.No, Area: area, Person: c.Person, Year: 2023, Claim: c.Ref, Total: c.Total, InScope: c.InScope,
+				Due: rules.Result{Basic: 500_00, Assist: 150_00, Person: 350_00}, Recorded: rules.Amounts{500_00}, Pack: "hangzhou-2022-70"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	b.ReportAllocs()
+	for b.Loop() {
+		if last, err := s.Verify(b.Context()); err != nil || last.Seq != 2 {
+			b.Fatal(last.Seq, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(people*each), "ns/claim")
 }

@@ -45,7 +45,7 @@ func (s *Store) ReliefsOf(ctx context.Context, area string, people []ledger.Pers
 	if err != nil {
 		return nil, err
 	}
-	twice, err := s.twice(ctx, "relief", &m, seen)
+	heard, err := s.twice(ctx, "relief", &m, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *Store) ReliefsOf(ctx context.Context, area string, people []ledger.Pers
 		var x ledger.Relief
 		err := r.Scan(reliefFields(&x)...)
 		x.Person = m.now(x.Person)
-		if !twice[x.ID] {
+		if !heard.twice[x.ID] {
 			out = append(out, x)
 		}
 		return err

@@ -33,7 +33,7 @@ func (s *Store) heads(ctx context.Context, m *moves, where string, args ...any) 
 		out[m.now(p)] = m.now(head)
 		return err
 	}, `SELECT e.person, e.head FROM event e JOIN identity i ON i.id = `+m.nowOf("e.head")+`
-		WHERE e.area = ?1 AND e.seq <= ?2 AND e.head <> 0`+livesAt("?2")+where+` ORDER BY `+byDay+`, i.lookup`, args...)
+		WHERE e.area = ?1 AND e.seq <= ?2 AND e.head <> 0`+m.lives("?2")+where+` ORDER BY `+byDay+`, i.lookup`, args...)
 	return out, err
 }
 
@@ -98,6 +98,6 @@ func (s *Store) Counties(ctx context.Context, area string, people []ledger.Perso
 		out[m.now(p)] = county
 		return err
 	}, `SELECT e.person, e.county FROM event e WHERE e.area = ?1 AND e.seq <= ?2 AND e.county <> ''
-		AND e.person IN (SELECT value FROM json_each(?3))`+livesAt("?2")+` ORDER BY `+byDay+`, e.county`, area, seen, jsonList(m.numbers(people)))
+		AND e.person IN (SELECT value FROM json_each(?3))`+m.lives("?2")+` ORDER BY `+byDay+`, e.county`, area, seen, jsonList(m.numbers(people)))
 	return out, err
 }

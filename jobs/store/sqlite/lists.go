@@ -86,9 +86,12 @@ func (s *Store) Transfers(ctx context.Context, area string, seen ledger.Seq, f f
 		if x.Person = m.now(x.Person); m.twice[x.ID] {
 			return nil
 		}
+		if nth, ok := m.nth[x.ID]; ok {
+			x.Nth = nth
+		}
 		return f(&x)
 	}, `SELECT `+columnsOf("transfer", "x.")+` FROM transfer x LEFT JOIN identity i ON i.id = `+m.nowOf("x.person")+` LEFT JOIN identity n ON n.id = x.payee
-		WHERE x.area = ? AND x.seq <= ? ORDER BY x.date, x.batch, x.item, n.lookup, i.lookup, x.payer, x.from_month, x.to_month, x.setl_id, x.amount, x.nth`,
+		WHERE x.area = ? AND x.seq <= ? ORDER BY x.date, x.batch, x.item, n.lookup, i.lookup, x.payer, x.from_month, x.to_month, x.setl_id, x.amount, x.nth`+m.lastly(),
 		area, seen)
 }
 

@@ -16,14 +16,32 @@ import (
 // People lists everyone of an area that anything on record up to seen speaks
 // of, in ascending order.
 func (s *Store) People(ctx context.Context, area string, seen ledger.Seq) ([]ledger.PersonNo, error) {
-	return s.touched(ctx, area, 0, seen)
+	m, err := movesAt(ctx, s.db, seen)
+	if err != nil {
+		return nil, err
+	}
+	// Person by person: the first record found will do, where reading them all would
+	// read the ledger. A posting is of whom its claim is, a withdrawal of whom its event.
+	speaks := func(table string) string {
+		return `EXISTS (SELECT 1 FROM ` + table + ` x WHERE x.area = ?1 AND x.person = i.id AND x.seq <= ?2)`
+	}
+	var out []ledger.PersonNo
+	err = s.db.SelectContext(ctx, &out, `SELECT i.id FROM identity i WHERE i.kind = 'certno' AND (`+
+		speaks("claim")+` OR `+speaks("event")+` OR `+speaks("relief")+`) ORDER BY 1`, area, seen)
+	return m.people(out), err
 }
 
 // Touched lists those of whom an entry in (after, seen] speaks, be it that it
 // withdraws what was said of them, and those of whom or to whom a correction of an
 // ID moved what is on record.
 func (s *Store) Touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error) {
-	people, err := s.touched(ctx, area, after, seen)
+	touched := s.touched
+	if after == 0 {
+		touched = func(ctx context.Context, area string, _, seen ledger.Seq) ([]ledger.PersonNo, error) {
+			return s.People(ctx, area, seen)
+		}
+	}
+	people, err := touched(ctx, area, after, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -34,19 +52,25 @@ func (s *Store) Touched(ctx context.Context, area string, after, seen ledger.Seq
 	return s.moved(ctx, people, after, &m)
 }
 
+// touchedBy finds records by their entries. The + keeps the areas' indexes out of it,
+// by which all that an area has would be read for the few that are new.
+func touchedBy(m *moves) string {
+	return `
+		SELECT person FROM event   WHERE +area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT person FROM claim   WHERE +area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT person FROM relief  WHERE +area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT ` + m.ownerOf("posting") + ` FROM posting WHERE +area = ?1 AND seq > ?2 AND seq <= ?3 UNION
+		SELECT e.person FROM withdrawal w JOIN event e ON e.id = w.event WHERE +w.area = ?1 AND w.last = 1 AND w.seq > ?2 AND w.seq <= ?3
+		ORDER BY 1`
+}
+
 func (s *Store) touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error) {
 	m, err := movesAt(ctx, s.db, seen)
 	if err != nil {
 		return nil, err
 	}
 	var out []ledger.PersonNo
-	err = s.db.SelectContext(ctx, &out, `
-		SELECT person FROM event   WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
-		SELECT person FROM claim   WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
-		SELECT person FROM relief  WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
-		SELECT `+m.ownerOf("posting")+` FROM posting WHERE area = ?1 AND seq > ?2 AND seq <= ?3 UNION
-		SELECT e.person FROM withdrawal w JOIN event e ON e.id = w.event WHERE w.area = ?1 AND w.last = 1 AND w.seq > ?2 AND w.seq <= ?3
-		ORDER BY 1`, area, after, seen)
+	err = s.db.SelectContext(ctx, &out, touchedBy(&m), area, after, seen)
 	return m.people(out), err
 }
 
@@ -63,7 +87,7 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 	if err != nil {
 		return nil, err
 	}
-	twice, err := s.twice(ctx, "relief", &m, seen)
+	heard, err := s.twice(ctx, "relief", &m, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +118,7 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 			d.Events = append(d.Events, e)
 			return nil
 		}, `SELECT e.person, e.id, e.op, e.category, e.cause, e.date, e.expiry, e.level, e.dept, e.county, e.applied FROM event e
-			WHERE e.area = ?1 AND e.person IN (SELECT value FROM json_each(?2)) AND e.seq <= ?3`+livesAt("?3"), area, ids, seen),
+			WHERE e.area = ?1 AND e.person IN (SELECT value FROM json_each(?2)) AND e.seq <= ?3`+m.lives("?3"), area, ids, seen),
 		s.each(ctx, func(r *sql.Rows) error {
 			if err := r.Scan(claimRow...); err != nil {
 				return err
@@ -120,7 +144,7 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 			var p ledger.PersonNo
 			var h rules.Help
 			err := r.Scan(&p, &h.Ref, &h.Date, &h.Source, &h.Amount)
-			if d := at[m.now(p)]; !twice[h.Ref] {
+			if d := at[m.now(p)]; !heard.twice[h.Ref] {
 				d.Relief = append(d.Relief, h)
 			}
 			return err
@@ -254,7 +278,7 @@ func (s *Store) IdentitiesAt(ctx context.Context, people []ledger.PersonNo, seen
 	whose := m.people(slices.Clone(people))
 	called := make(map[ledger.PersonNo]string, len(whose))
 	names := map[int64]string{}
-	living := `event e WHERE name <> 0` + livesAt("?2")
+	living := `event e WHERE name <> 0` + m.lives("?2")
 	for _, from := range []string{living, "claim WHERE name <> 0", "relief WHERE name <> 0", "enrolment WHERE name <> 0", "contribution WHERE name <> 0",
 		"birth WHERE name <> 0", "item WHERE name <> 0", "event WHERE name <> 0"} {
 		var nameless []ledger.PersonNo
@@ -303,12 +327,12 @@ func (s *Store) Unseal(box []byte) (string, error) { return s.vault.Open("extra"
 // Events reads the roster events that live at upTo, with their places: of the
 // people named, or of the entries in (after, upTo] if none are.
 func (s *Store) Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error) {
-	where := ` WHERE e.area = ?1 AND e.seq > ?2 AND e.seq <= ?3` + livesAt("?3")
-	args := []any{area, after, upTo}
 	m, err := movesAt(ctx, s.db, upTo)
 	if err != nil {
 		return nil, err
 	}
+	where := ` WHERE e.area = ?1 AND e.seq > ?2 AND e.seq <= ?3` + m.lives("?3")
+	args := []any{area, after, upTo}
 	if people != nil {
 		where += ` AND e.person IN (SELECT value FROM json_each(?4))`
 		args = append(args, jsonList(m.numbers(people)))
@@ -335,7 +359,7 @@ func (s *Store) Residence(ctx context.Context, area string, people []ledger.Pers
 		out[m.now(n)] = at
 		return err
 	}, `SELECT e.person, e.township, e.village FROM event e WHERE e.area = ?1 AND e.seq <= ?2 AND e.township <> ''
-		AND e.person IN (SELECT value FROM json_each(?3))`+livesAt("?2")+` ORDER BY `+byDay+`, e.township, e.village`, area, seen, jsonList(m.numbers(people)))
+		AND e.person IN (SELECT value FROM json_each(?3))`+m.lives("?2")+` ORDER BY `+byDay+`, e.township, e.village`, area, seen, jsonList(m.numbers(people)))
 	return out, err
 }
 
@@ -372,9 +396,15 @@ func notable(ctx context.Context, q querier, area string, flags, run int, seen l
 	if err != nil {
 		return nil, err
 	}
-	return resultRows(ctx, q, &m, ` WHERE area = ? AND run <= ?`, ` WHERE r.flags & ? <> 0 OR r.basic <> r.rec_basic OR r.major <> r.rec_major
-		OR r.assist + r.tilt + r.special <> r.rec_assist OR r.supplement <> 0 OR r.hospital <> r.rec_hospital
-		OR r.claim IN (SELECT claim FROM posting WHERE seq <= ?)`, area, run, flags, seen)
+	// The last result of a settlement is sought only where one of them is notable: most
+	// settlements never are. The + has it sought by the settlement.
+	is := func(r string) string {
+		return r + `.flags & ?3 <> 0 OR ` + r + `.basic <> ` + r + `.rec_basic OR ` + r + `.major <> ` + r + `.rec_major OR ` +
+			r + `.assist + ` + r + `.tilt + ` + r + `.special <> ` + r + `.rec_assist OR ` + r + `.supplement <> 0 OR ` + r + `.hospital <> ` + r + `.rec_hospital`
+	}
+	const posted = `SELECT claim FROM posting WHERE seq <= ?4`
+	return resultRows(ctx, q, &m, ` WHERE +area = ?1 AND run <= ?2 AND claim IN (SELECT n.claim FROM result n WHERE n.area = ?1 AND n.run <= ?2 AND (`+is("n")+`) UNION `+posted+`)`,
+		` WHERE `+is("r")+` OR r.claim IN (`+posted+`)`, area, run, flags, seen)
 }
 
 func yearIs(year int) string {
@@ -431,7 +461,7 @@ func (s *Store) Reliefs(ctx context.Context, area string, after, upTo ledger.Seq
 	if err != nil {
 		return nil, err
 	}
-	twice, err := s.twice(ctx, "relief", &m, upTo)
+	heard, err := s.twice(ctx, "relief", &m, upTo)
 	if err != nil {
 		return nil, err
 	}
@@ -440,7 +470,7 @@ func (s *Store) Reliefs(ctx context.Context, area string, after, upTo ledger.Seq
 		var x ledger.Relief
 		err := r.Scan(reliefFields(&x)...)
 		x.Person = m.now(x.Person)
-		if !twice[x.ID] {
+		if !heard.twice[x.ID] {
 			out = append(out, x)
 		}
 		return err

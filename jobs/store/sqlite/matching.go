@@ -3,100 +3,33 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
-	"fmt"
 
 	"doudi/jobs/ledger"
 	"doudi/rules/civil"
 )
 
-const matchingColumns = `SELECT id, seq, area, undo, dues, lines, reason, by, at FROM matching`
-
-func scanMatching(r scanner) (x ledger.Matching, err error) {
-	var dues, lines, at string
-	if err = r.Scan(&x.ID, &x.Seq, &x.Area, &x.Undo, &dues, &lines, &x.Box, &x.By, &at); err != nil {
-		return x, err
-	}
-	x.At = unstamp(at)
-	return x, errors.Join(unjson(dues, &x.Dues), unjson(lines, &x.Lines))
-}
+var matchings = act[ledger.Matching]{kind: ledger.EntryMatch, table: "matching", what: "matching", columns: []string{"area", "undo", "dues", "lines"},
+	parts: func(x *ledger.Matching) (signature, []any) {
+		return signature{&x.ID, &x.Seq, &x.By, &x.At, &x.Reason, &x.Box}, []any{&x.Area, &x.Undo, keys{&x.Dues}, keys{&x.Lines}}
+	}}
 
 // Match records a match by hand, or that one is undone, as one entry; it gives
 // the record its number, and seals the reason. check runs inside the transaction
 // with all matchings of the area that are on record.
 func (s *Store) Match(ctx context.Context, x *ledger.Matching, check func([]ledger.Matching) error) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		on, err := s.matchings(ctx, tx, x.Area, 1<<62)
+	return matchings.add(ctx, s, x, func(tx *sql.Tx, _ ledger.Entry) error {
+		on, err := matchings.read(ctx, s, tx, `area = ?`, x.Area)
 		if err != nil {
 			return err
 		}
-		if err := check(on); err != nil {
-			return err
-		}
-		last, err := head(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if x.ID, err = nextID(ctx, tx, "matching"); err != nil {
-			return err
-		}
-		x.Seq, x.Box = last.Seq+1, s.vault.Seal("reason", x.Reason)
-		dues, err1 := json.Marshal(append([]string{}, x.Dues...))
-		lines, err2 := json.Marshal(append([]string{}, x.Lines...))
-		if err := errors.Join(err1, err2); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO matching (id, seq, area, undo, dues, lines, reason, by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			x.ID, x.Seq, x.Area, x.Undo, string(dues), string(lines), x.Box, x.By, stamp(x.At)); err != nil {
-			return err
-		}
-		d := ledger.NewDigester()
-		d.Add(x)
-		n, sum := ledger.Seal([]ledger.Part{d.Part("matching")}, nil)
-		return addEntry(ctx, tx, x.Seq, ledger.EntryMatch, x.At, x.By, n, sum)
+		return check(on)
 	})
 }
 
 // Matchings are all matches by hand of an area and what undid them, as known at
 // seen, in the order of their numbers.
 func (s *Store) Matchings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Matching, error) {
-	return s.matchings(ctx, s.db, area, seen)
-}
-
-func (s *Store) matchings(ctx context.Context, q querier, area string, seen ledger.Seq) ([]ledger.Matching, error) {
-	var out []ledger.Matching
-	err := scanAll(ctx, q, func(r *sql.Rows) error {
-		x, err := scanMatching(r)
-		if err != nil {
-			return err
-		}
-		if x.Reason, err = s.vault.Open("reason", x.Box); err != nil {
-			return fmt.Errorf("%w: matching %d: %w", ledger.ErrIntegrity, x.ID, err)
-		}
-		out = append(out, x)
-		return nil
-	}, matchingColumns+` WHERE area = ? AND seq <= ? ORDER BY id`, area, seen)
-	return out, err
-}
-
-// sealMatching is the digest of a matching's entry from what is stored. Who
-// matched and when is said twice, and both must agree.
-func (s *Store) sealMatching(ctx context.Context, e ledger.Entry) (int, ledger.Hash, error) {
-	d := ledger.NewDigester()
-	err := s.each(ctx, func(r *sql.Rows) error {
-		x, err := scanMatching(r)
-		if err != nil {
-			return err
-		}
-		if x.By != e.By || !x.At.Equal(e.At) {
-			return fmt.Errorf("%w: matching %d is not by whom or of when its entry is", ledger.ErrIntegrity, x.ID)
-		}
-		d.Add(&x)
-		return nil
-	}, matchingColumns+` WHERE seq = ? ORDER BY id`, e.Seq)
-	n, sum := ledger.Seal([]ledger.Part{d.Part("matching")}, nil)
-	return n, sum, err
+	return matchings.read(ctx, s, s.db, `area = ? AND seq <= ?`, area, seen)
 }
 
 // paidOnly is the condition of the index on the few settlements on which something

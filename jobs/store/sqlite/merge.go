@@ -11,87 +11,31 @@ import (
 	"strings"
 
 	"doudi/jobs/ledger"
+	"doudi/rules"
 )
 
-const mergeColumns = `SELECT id, seq, undo, from_person, to_person, reason, by, at FROM merge`
-
-func scanMerge(r scanner) (x ledger.Merge, err error) {
-	var at string
-	err = r.Scan(&x.ID, &x.Seq, &x.Undo, &x.From, &x.To, &x.Box, &x.By, &at)
-	x.At = unstamp(at)
-	return x, err
-}
+var merges = act[ledger.Merge]{kind: ledger.EntryMerge, table: "merge", what: "correction", columns: []string{"undo", "from_person", "to_person"},
+	parts: func(x *ledger.Merge) (signature, []any) {
+		return signature{&x.ID, &x.Seq, &x.By, &x.At, &x.Reason, &x.Box}, []any{&x.Undo, &x.From, &x.To}
+	}}
 
 // Merge records that an ID was corrected to another person, or that this is
 // undone, as one entry; it gives the record its number, and seals the reason. check
 // runs inside the transaction with all corrections that are on record.
 func (s *Store) Merge(ctx context.Context, x *ledger.Merge, check func([]ledger.Merge) error) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		on, err := s.merges(ctx, tx, 1<<62)
+	return merges.add(ctx, s, x, func(tx *sql.Tx, _ ledger.Entry) error {
+		on, err := merges.read(ctx, s, tx, `1`)
 		if err != nil {
 			return err
 		}
-		if err := check(on); err != nil {
-			return err
-		}
-		last, err := head(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if x.ID, err = nextID(ctx, tx, "merge"); err != nil {
-			return err
-		}
-		x.Seq, x.Box = last.Seq+1, s.vault.Seal("reason", x.Reason)
-		if _, err := tx.ExecContext(ctx, `INSERT INTO merge (id, seq, undo, from_person, to_person, reason, by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			x.ID, x.Seq, x.Undo, x.From, x.To, x.Box, x.By, stamp(x.At)); err != nil {
-			return err
-		}
-		d := ledger.NewDigester()
-		d.Add(x)
-		n, sum := ledger.Seal([]ledger.Part{d.Part("merge")}, nil)
-		return addEntry(ctx, tx, x.Seq, ledger.EntryMerge, x.At, x.By, n, sum)
+		return check(on)
 	})
 }
 
 // Merges are all corrections of IDs and what undid them, as known at seen, in the
 // order of their numbers.
 func (s *Store) Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error) {
-	return s.merges(ctx, s.db, seen)
-}
-
-func (s *Store) merges(ctx context.Context, q querier, seen ledger.Seq) ([]ledger.Merge, error) {
-	var out []ledger.Merge
-	err := scanAll(ctx, q, func(r *sql.Rows) error {
-		x, err := scanMerge(r)
-		if err != nil {
-			return err
-		}
-		if x.Reason, err = s.vault.Open("reason", x.Box); err != nil {
-			return fmt.Errorf("%w: correction %d: %w", ledger.ErrIntegrity, x.ID, err)
-		}
-		out = append(out, x)
-		return nil
-	}, mergeColumns+` WHERE seq <= ? ORDER BY id`, seen)
-	return out, err
-}
-
-// sealMerge is the digest of a correction's entry from what is stored. Who
-// corrected and when is said twice, and both must agree.
-func (s *Store) sealMerge(ctx context.Context, e ledger.Entry) (int, ledger.Hash, error) {
-	d := ledger.NewDigester()
-	err := s.each(ctx, func(r *sql.Rows) error {
-		x, err := scanMerge(r)
-		if err != nil {
-			return err
-		}
-		if x.By != e.By || !x.At.Equal(e.At) {
-			return fmt.Errorf("%w: correction %d is not by whom or of when its entry is", ledger.ErrIntegrity, x.ID)
-		}
-		d.Add(&x)
-		return nil
-	}, mergeColumns+` WHERE seq = ? ORDER BY id`, e.Seq)
-	n, sum := ledger.Seal([]ledger.Part{d.Part("merge")}, nil)
-	return n, sum, err
+	return merges.read(ctx, s, s.db, `seq <= ?`, seen)
 }
 
 // RowsOf counts what is on record under the very number of a person, by table: what
@@ -122,6 +66,8 @@ type moves struct {
 	ever  map[ledger.PersonNo]bool              // that any correction named, undone or not
 	cases string                                // WHEN 1 THEN 2 …
 	list  string                                // of ever
+	gone  map[int64]bool                        // removals that a full list would not have made
+	void  string                                // the same
 }
 
 func movesAt(ctx context.Context, q querier, seen ledger.Seq) (moves, error) {
@@ -153,7 +99,86 @@ func movesAt(ctx context.Context, q querier, seen ledger.Seq) (moves, error) {
 		list = append(list, strconv.FormatInt(int64(p), 10))
 	}
 	m.list = strings.Join(list, ", ")
-	return m, nil
+	if len(m.to) == 0 {
+		return m, nil
+	}
+	return m, m.voids(ctx, q, seen)
+}
+
+// voids finds the removals of people whom a full list did not name and yet did, under
+// another number: had the ID been right from the start, they would have stayed. The
+// list that removed one of a person's numbers states that another one is on the list.
+func (m *moves) voids(ctx context.Context, q querier, seen ledger.Seq) error {
+	type row struct {
+		id       int64
+		seq      ledger.Seq
+		area     string
+		person   ledger.PersonNo
+		category rules.Category
+		op       rules.Op
+		via      ledger.Via
+	}
+	type place struct {
+		by       ledger.Seq
+		area     string
+		person   ledger.PersonNo // whose it is
+		category rules.Category
+	}
+	rows, at, absent := map[int64]row{}, map[place]bool{}, []row{}
+	states := func(x row, by ledger.Seq) {
+		if x.op != rules.Remove {
+			at[place{by, x.area, m.now(x.person), x.category}] = true
+		}
+	}
+	err := scanAll(ctx, q, func(r *sql.Rows) error {
+		var x row
+		err := r.Scan(&x.id, &x.seq, &x.area, &x.person, &x.category, &x.op, &x.via)
+		rows[x.id] = x
+		states(x, x.seq)
+		if x.via == ledger.ViaAbsent {
+			absent = append(absent, x)
+		}
+		return err
+	}, `SELECT id, seq, area, person, category, op, via FROM event WHERE person IN (`+m.list+`) AND seq <= ? ORDER BY id`, seen)
+	if err != nil || len(absent) == 0 {
+		return err
+	}
+	files := make([]ledger.Seq, 0, len(absent))
+	for _, x := range absent {
+		files = append(files, x.seq)
+	}
+	err = scanAll(ctx, q, func(r *sql.Rows) error {
+		var x ledger.Restatement
+		if err := r.Scan(restatementFields(&x)...); err != nil {
+			return err
+		}
+		return x.Each(func(e ledger.Restated) {
+			if of, ours := rows[e.Event]; ours {
+				states(of, x.Src.Seq)
+			}
+		})
+	}, `SELECT `+columnsOf("restatement", "")+` FROM restatement WHERE seq IN (SELECT value FROM json_each(?))`, jsonList(files))
+	if err != nil {
+		return err
+	}
+	m.gone = map[int64]bool{}
+	var list []string
+	for _, x := range absent {
+		if at[place{x.seq, x.area, m.now(x.person), x.category}] {
+			m.gone[x.id] = true
+			list = append(list, strconv.FormatInt(x.id, 10))
+		}
+	}
+	m.void = strings.Join(list, ", ")
+	return nil
+}
+
+// lives is livesAt without the removals that are void.
+func (m *moves) lives(seen string) string {
+	if m.void == "" {
+		return livesAt(seen)
+	}
+	return livesAt(seen) + ` AND e.id NOT IN (` + m.void + `)`
 }
 
 // now is whose the rows of a number are.
@@ -220,7 +245,8 @@ func (m *moves) people(numbers []ledger.PersonNo) []ledger.PersonNo {
 	return slices.Compact(numbers)
 }
 
-// moved adds, in order, those of whom rows went or to whom rows came since an entry.
+// moved adds, in order, those of whom rows went or to whom rows came since an entry;
+// since the beginning, all whom a correction named.
 func (s *Store) moved(ctx context.Context, people []ledger.PersonNo, after ledger.Seq, m *moves) ([]ledger.PersonNo, error) {
 	if len(m.ever) == 0 {
 		return people, nil
@@ -230,7 +256,8 @@ func (s *Store) moved(ctx context.Context, people []ledger.PersonNo, after ledge
 		return nil, err
 	}
 	for p := range m.ever {
-		if a, b := was.now(p), m.now(p); a != b {
+		// Under a number that is nobody's any more cases may still stand.
+		if a, b := was.now(p), m.now(p); a != b || after == 0 {
 			people = append(people, p, a, b)
 		}
 	}
@@ -278,19 +305,8 @@ func (t *Taking) others(p ledger.PersonNo) []ledger.PersonNo {
 	return slices.DeleteFunc(all, func(o ledger.PersonNo) bool { return o == p })
 }
 
-// named is the number by which the file calls the person with a number.
-func (t *Taking) named(p ledger.PersonNo) ledger.PersonNo {
-	now := t.moves.now(p)
-	if t.called[now] {
-		return now
-	}
-	for _, o := range t.moves.from[now] {
-		if t.called[o] {
-			return o
-		}
-	}
-	return now
-}
+// Whose implements ledger.Taker.
+func (t *Taking) Whose(p ledger.PersonNo) ledger.PersonNo { return t.moves.now(p) }
 
 // saysSame reports whether a settlement on record is the one that came, under
 // another number of its person: a corrected export is no conflict.
@@ -313,11 +329,13 @@ func (t *Taking) saysSame(c *ledger.Claim, was [16]byte) bool {
 // again. They stay on record, for the correction may be undone. Roster rows need it
 // not, since a category that is open is not opened twice; nor do settlements, which
 // have an ID.
-func (s *Store) twice(ctx context.Context, table string, m *moves, seen ledger.Seq) (map[int64]bool, error) {
+func (s *Store) twice(ctx context.Context, table string, m *moves, seen ledger.Seq) (*heard, error) {
+	h := &heard{moves: *m}
 	if len(m.to) == 0 {
-		return nil, nil
+		return h, nil
 	}
-	said, out := map[[16]byte]bool{}, map[int64]bool{}
+	h.twice, h.nth = map[int64]bool{}, map[int64]int{}
+	said, lines := map[[16]byte]bool{}, map[ledger.Seq]map[[16]byte]bool{}
 	x := &takenTables[slices.IndexFunc(takenTables, func(x takenTable) bool { return x.name == table })]
 	err := s.each(ctx, func(r *sql.Rows) error {
 		rec, into := x.record()
@@ -340,13 +358,27 @@ func (s *Store) twice(ctx context.Context, table string, m *moves, seen ledger.S
 		p := personOf(rec.(record))
 		*p = m.now(*p)
 		c := content(rec.(record).Content(nil))
+		// Lines of one file that say the same are counted: those under another number
+		// of their person are further ones.
+		if line, ok := rec.(*ledger.Transfer); ok {
+			of := lines[line.Src.Seq]
+			if of == nil {
+				of = map[[16]byte]bool{}
+				lines[line.Src.Seq] = of
+			}
+			for ; of[c]; c = content(line.Content(nil)) {
+				line.Nth++
+			}
+			of[c] = true
+			h.nth[line.ID] = line.Nth
+		}
 		if said[c] {
-			out[*into[0].(*int64)] = true
+			h.twice[*into[0].(*int64)] = true
 		}
 		said[c] = true
 		return nil
 	}, x.selects()+` WHERE person IN (`+m.list+`) AND seq <= ? ORDER BY id`, seen)
-	return out, err
+	return h, err
 }
 
 // personOf is where a row names its person.
@@ -372,6 +404,7 @@ func personOf(r record) *ledger.PersonNo {
 type heard struct {
 	moves
 	twice map[int64]bool
+	nth   map[int64]int // of transfers, which of the lines of its file that say the same each is
 }
 
 func (s *Store) heardAt(ctx context.Context, table string, seen ledger.Seq) (*heard, error) {
@@ -379,6 +412,5 @@ func (s *Store) heardAt(ctx context.Context, table string, seen ledger.Seq) (*he
 	if err != nil {
 		return nil, err
 	}
-	twice, err := s.twice(ctx, table, &m, seen)
-	return &heard{m, twice}, err
+	return s.twice(ctx, table, &m, seen)
 }

@@ -1,6 +1,9 @@
 package sqlite
 
 import (
+	"bufio"
+	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -9,17 +12,28 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"doudi/jobs/ledger"
+	"doudi/jobs/vault"
 )
 
 // The test binary started again with this in its environment is the second
-// process: it tries to write to the ledger at that path, and tells how it went.
-const secondProcess = "DOUDI_TEST_SECOND_PROCESS"
+// process: it tries to write to the ledger at that path, and tells how it went; or
+// it begins a run there, and goes on with it until somebody kills it.
+const (
+	secondProcess  = "DOUDI_TEST_SECOND_PROCESS"
+	runningProcess = "DOUDI_TEST_RUNNING_PROCESS"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(secondProcess); path != "" {
 		fmt.Print(tryToWrite(path))
+		os.Exit(0)
+	}
+	if path := os.Getenv(runningProcess); path != "" {
+		fmt.Println(beginRun(path))
+		time.Sleep(time.Minute)
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
@@ -43,6 +57,97 @@ func tryToWrite(path string) string {
 		return fmt.Sprintf("busy, %d entries", entries)
 	}
 	return err.Error()
+}
+
+func beginRun(path string) string {
+	key := sha256.Sum256([]byte("secret"))
+	v, err := vault.New(key[:])
+	if err != nil {
+		return err.Error()
+	}
+	s, err := Open(context.Background(), path, v)
+	if err != nil {
+		return err.Error()
+	}
+	r, err := s.StartRun(context.Background(), ledger.Run{Month: 202307, By: "张三"}, noon)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("run %d, token %d", r.No, r.Token)
+}
+
+// TestKilledHolder: while the process that runs lives, it keeps others out; once it
+// is killed, whatever it was at, the next one goes on at once. What it had would
+// be fenced off, and a process that hangs does not stand for the one that took over.
+func TestKilledHolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "县 100%?&#.db")
+	s := opened(t, path)
+	begin := func(want string) *exec.Cmd {
+		t.Helper()
+		self, err := os.Executable()
+		must(t, err)
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), runningProcess+"="+path)
+		out, err := cmd.StdoutPipe()
+		must(t, err)
+		must(t, cmd.Start())
+		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil || line != want+"\n" {
+			t.Fatalf("it says %q, want %q (%v)", line, want, err)
+		}
+		return cmd
+	}
+	kill := func(cmd *exec.Cmd) {
+		t.Helper()
+		must(t, cmd.Process.Kill())
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("it was not killed")
+		}
+	}
+	left := func() []string {
+		files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*-run-*"))
+		must(t, err)
+		return files
+	}
+	july, august := ledger.Run{Month: 202307, By: "张三"}, ledger.Run{Month: 202308, By: "张三"}
+	first := begin("run 1, token 1")
+	for _, want := range []ledger.Run{july, august} {
+		if r, err := s.StartRun(t.Context(), want, noon.Add(time.Second)); !errors.Is(err, ledger.ErrRunning) {
+			t.Errorf("%+v, %v beside one that lives", r, err)
+		}
+	}
+	kill(first)
+	// The same command takes it up, from another process, too.
+	second := begin("run 1, token 2")
+	dead := ledger.Run{No: 1, Month: 202307, By: "张三", Token: 1}
+	if err := s.CommitRun(t.Context(), &dead, clock, func(ledger.RunWriter) error { return nil }); !errors.Is(err, ledger.ErrFenced) {
+		t.Errorf("the first one's: %v", err)
+	}
+	kill(second)
+	third, err := s.StartRun(t.Context(), july, noon.Add(time.Second))
+	must(t, err)
+	if third.No != 1 || third.Token != 3 {
+		t.Errorf("taken up as %d, token %d", third.No, third.Token)
+	}
+	// It gives no sign of life, and another process takes over, although this one lives.
+	must(t, s.Beat(t.Context(), third, noon.Add(-time.Hour)))
+	fourth := begin("run 1, token 4")
+	must(t, s.Release(t.Context(), third)) // what it had is not the new one's
+	if _, err := s.StartRun(t.Context(), july, noon.Add(time.Second)); !errors.Is(err, ledger.ErrRunning) {
+		t.Errorf("beside the fourth one: %v", err)
+	}
+	kill(fourth)
+	// Another command leaves what was killed.
+	other, err := s.StartRun(t.Context(), august, noon.Add(time.Second))
+	must(t, err)
+	if other.No != 2 || other.Token != 1 || len(left()) != 1 {
+		t.Errorf("begun as %d, token %d, beside it %q", other.No, other.Token, left())
+	}
+	must(t, s.CommitRun(t.Context(), &other, clock, func(ledger.RunWriter) error { return nil }))
+	if len(left()) != 0 {
+		t.Errorf("left over: %q", left())
+	}
 }
 
 // TestTwoProcesses: while one process commits a run, another can read what was

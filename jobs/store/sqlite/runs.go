@@ -29,10 +29,14 @@ func scanRun(r scanner) (x ledger.Run, err error) {
 
 // StartRun begins a run, or takes up one of the same month that stopped in the
 // middle. While another run gives signs of life, the error is
-// ledger.ErrRunning.
-func (s *Store) StartRun(ctx context.Context, want ledger.Run, now time.Time) (ledger.Run, error) {
-	var run ledger.Run
-	err := s.write(ctx, func(tx *sql.Tx) error {
+// ledger.ErrRunning; one whose process is gone gives none.
+func (s *Store) StartRun(ctx context.Context, want ledger.Run, now time.Time) (run ledger.Run, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.letGo(run))
+		}
+	}()
+	err = s.write(ctx, func(tx *sql.Tx) error {
 		old, err := scanRun(tx.QueryRowContext(ctx, runColumns+` WHERE state = 'running' ORDER BY no DESC LIMIT 1`))
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -43,13 +47,16 @@ func (s *Store) StartRun(ctx context.Context, want ledger.Run, now time.Time) (l
 			if err := tx.QueryRowContext(ctx, `SELECT beat FROM run WHERE no = ?`, old.No).Scan(&beat); err != nil {
 				return err
 			}
-			if beat != "" && now.Sub(unstamp(beat)) < lease {
+			if s.lives(old) && beat != "" && now.Sub(unstamp(beat)) < lease {
 				return fmt.Errorf("%w: %d (%s)", ledger.ErrRunning, old.No, old.Month)
 			}
 			if old.Month == want.Month && old.By == want.By && old.Reason == want.Reason && old.Scope == want.Scope {
 				run = old
 				run.Token++
 				run.Version = want.Version
+				if err := s.hold(run); err != nil {
+					return err
+				}
 				_, err := tx.ExecContext(ctx, `UPDATE run SET token = ?, beat = ?, version = ? WHERE no = ?`, run.Token, stamp(now), run.Version, run.No)
 				return err
 			}
@@ -64,6 +71,9 @@ func (s *Store) StartRun(ctx context.Context, want ledger.Run, now time.Time) (l
 		}
 		run = want
 		run.No, run.State, run.Started, run.Token = int(last.Int64)+1, ledger.RunRunning, now, 1
+		if err := s.hold(run); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO run (no, month, by, reason, scope, version, state, started, finished, seen, seq, token, beat, proposal, areas)
 			VALUES (?, ?, ?, ?, ?, ?, 'running', ?, '', 0, 0, 1, ?, '', '[]')`, run.No, run.Month, run.By, run.Reason, run.Scope, run.Version, stamp(now), stamp(now))
 		return err
@@ -81,7 +91,7 @@ func (s *Store) Beat(ctx context.Context, run ledger.Run, now time.Time) error {
 // stays; the same command takes it up again.
 func (s *Store) Release(ctx context.Context, run ledger.Run) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE run SET beat = '' WHERE no = ? AND token = ? AND state = 'running'`, run.No, run.Token)
-	return err
+	return errors.Join(err, s.letGo(run))
 }
 
 // fence refuses to write for a run that another process has taken over.
@@ -146,13 +156,9 @@ func (w *runWriter) Case(c *ledger.Case) error {
 // results and cases, and completes run. What it found and the run's own record
 // become one entry of the chain. If f fails, nothing of it is there.
 func (s *Store) CommitRun(ctx context.Context, run *ledger.Run, now func() time.Time, f func(ledger.RunWriter) error) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	err := s.enter(ctx, func(tx *sql.Tx, last ledger.Entry) (e ledger.Entry, err error) {
 		if err := fence(ctx, tx, *run); err != nil {
-			return err
-		}
-		last, err := head(ctx, tx)
-		if err != nil {
-			return err
+			return e, err
 		}
 		w := &runWriter{ctx: ctx, tx: tx, run: run.No, seq: last.Seq + 1,
 			results: newBulk(ctx, tx, "result", "claim", "run", "area", "person", "year", "flags", "category", "event", "pack", "total", "in_scope",
@@ -160,41 +166,50 @@ func (s *Store) CommitRun(ctx context.Context, run *ledger.Run, now func() time.
 			cases: newBulk(ctx, tx, "case_state", "area", "person", "year", "monitor", "level", "run", "name", "gone", "state", "line", "gross", "relief", "burden", "moves"),
 		}
 		if err := f(w); err != nil {
-			return err
+			return e, err
 		}
 		if err := errors.Join(w.results.flush(), w.cases.flush()); err != nil {
-			return err
+			return e, err
 		}
 		at := now().UTC().Truncate(time.Second)
 		run.Seq, run.Finished, run.State = last.Seq+1, at, ledger.RunDone
 		areas, err := json.Marshal(run.Areas)
 		if err != nil {
-			return err
+			return e, err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE run SET state = 'done', finished = ?, seen = ?, seq = ?, proposal = ?, areas = ?, beat = '' WHERE no = ?`,
 			stamp(at), run.Seen, run.Seq, run.Proposal, string(areas), run.No); err != nil {
-			return err
+			return e, err
 		}
 		stored, err := scanRun(tx.QueryRowContext(ctx, runColumns+` WHERE no = ?`, run.No))
 		if err != nil {
-			return err
+			return e, err
 		}
 		n, sum, err := sealRun(ctx, tx, stored)
 		if err != nil {
-			return err
+			return e, err
 		}
-		return addEntry(ctx, tx, run.Seq, ledger.EntryRun, at, run.By, n, sum)
+		return ledger.Entry{Kind: ledger.EntryRun, At: at, By: run.By, Count: n, Digest: sum}, nil
 	})
+	if err == nil {
+		err = s.letGo(*run)
+	}
+	return err
 }
 
 // sealRun is the digest of a run's entry from what is stored.
 func sealRun(ctx context.Context, q querier, run ledger.Run) (int, ledger.Hash, error) {
 	// Plain columns here: every row of the run, not the last of each claim.
 	results, cases := ledger.NewDigester(), ledger.NewDigester()
+	var x ledger.Result
+	into := resultFields(&x)
 	err := scanAll(ctx, q, func(r *sql.Rows) error {
-		x, err := scanResult(r)
+		if err := r.Scan(into...); err != nil {
+			return err
+		}
+		fixResult(&x)
 		results.Add(&x)
-		return err
+		return x.Conserves()
 	}, resultColumns(&asWritten)+` WHERE run = ? GROUP BY claim ORDER BY claim`, run.No)
 	if err != nil {
 		return 0, ledger.Hash{}, err
@@ -255,17 +270,13 @@ func (s *Store) RunOfMonth(ctx context.Context, m civil.Month) (ledger.Run, erro
 // Post records postings as one entry. check runs inside the transaction, with
 // the number of the entry: it sees the ledger as it is at that moment.
 func (s *Store) Post(ctx context.Context, by string, now time.Time, ps []ledger.Posting, check func(head ledger.Seq) error) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		last, err := head(ctx, tx)
-		if err != nil {
-			return err
-		}
+	return s.enter(ctx, func(tx *sql.Tx, last ledger.Entry) (e ledger.Entry, err error) {
 		if err := check(last.Seq); err != nil {
-			return err
+			return e, err
 		}
 		id, err := nextID(ctx, tx, "posting")
 		if err != nil {
-			return err
+			return e, err
 		}
 		d := ledger.NewDigester()
 		b := newBulk(ctx, tx, "posting", "id", "seq", "run", "area", "person", "claim", "year", "fund", "amount", "date")
@@ -274,13 +285,13 @@ func (s *Store) Post(ctx context.Context, by string, now time.Time, ps []ledger.
 			p.ID, p.Seq = id+int64(i), last.Seq+1
 			d.Add(p)
 			if err := b.add(p.ID, p.Seq, p.Run, p.Area, p.Person, p.Claim, p.Year, p.Fund, p.Amount, p.Date); err != nil {
-				return err
+				return e, err
 			}
 		}
 		if err := b.flush(); err != nil {
-			return err
+			return e, err
 		}
 		n, sum := ledger.Seal([]ledger.Part{d.Part("posting")}, nil)
-		return addEntry(ctx, tx, last.Seq+1, ledger.EntryPost, now, by, n, sum)
+		return ledger.Entry{Kind: ledger.EntryPost, At: now, By: by, Count: n, Digest: sum}, nil
 	})
 }

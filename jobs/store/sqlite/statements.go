@@ -1,20 +1,23 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"doudi/jobs/ledger"
 	"doudi/rules/civil"
 )
 
-// An event is stated for the month of its own roster, and again by each
-// restatement. A withdrawal takes back what was stated for a month in entries
-// before its own. What an event's last withdrawal leaves without any statement
-// lives no more; nothing is ever stated of it again, since a row that says the
-// same becomes an event of its own.
+// An event is stated by its own file for the month of its roster, and again by each
+// restatement. A withdrawal takes back what a file before its own stated for a
+// month. What an event's last withdrawal leaves without any statement lives no more;
+// nothing is ever stated of it again, since a row that says the same becomes an
+// event of its own.
 
 // livesAt is the condition, of a query over event e, that the event lived when
 // an entry was the last one. The withdrawals are few: it is a look into an index
@@ -23,24 +26,15 @@ func livesAt(seen string) string {
 	return ` AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.event = e.id AND w.last = 1 AND w.seq <= ` + seen + `)`
 }
 
-// stands is the condition that a statement, the row x, was not taken back.
-func stands(event, x string) string {
-	return ` AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.event = ` + event + ` AND w.month = ` + x + `.month AND w.seq > ` + x + `.seq)`
-}
-
-// statedBeside tells whether an event is stated for another month.
-func statedBeside(event, month string) string {
-	return `(EXISTS (SELECT 1 FROM event o WHERE o.id = ` + event + ` AND o.month <> ` + month + stands("o.id", "o") + `)
-		OR EXISTS (SELECT 1 FROM restatement o WHERE o.event = ` + event + ` AND o.month <> ` + month + stands("o.event", "o") + `))`
-}
-
 // roster is what a file did to the events.
 type roster struct {
-	added  map[[16]byte]int64 // the IDs of those that it added, by content
-	stated map[statement]bool // by this file, whether it is on record already or not
-	find   *sql.Stmt          // the living event with a content, and whether it stands for a month
-	left   *sql.Stmt          // whether an event stands for a month, and whether for another
-	name   *sql.Stmt
+	added    map[[16]byte]int64 // the IDs of those that it added, by content
+	stated   map[statement]bool // by this file
+	acts     map[int64]bool     // the events that it stated
+	again    map[repeats][]ledger.Restated
+	standing map[civil.Month]map[int64]*ledger.Standing // of before this file, less what it withdrew
+	find     *sql.Stmt                                  // the living event with a content
+	name     *sql.Stmt
 }
 
 type statement struct {
@@ -48,13 +42,19 @@ type statement struct {
 	month civil.Month
 }
 
+// repeats are rows that say again what is on record: what they have in common.
+type repeats struct {
+	sheet string
+	month civil.Month
+	via   ledger.Via
+}
+
 func (t *Taking) prepareRoster() (err error) {
 	r := &t.roster
-	r.added, r.stated = map[[16]byte]int64{}, map[statement]bool{}
-	// What lives and stands is asked of the rows as they are, those of this file
-	// included: withdrawals are written at once.
+	r.added, r.stated, r.acts = map[[16]byte]int64{}, map[statement]bool{}, map[int64]bool{}
+	r.again, r.standing = map[repeats][]ledger.Restated{}, map[civil.Month]map[int64]*ledger.Standing{}
+	// What lives is asked of the rows as they are: withdrawals are written at once.
 	t.into["withdrawal"].rows.most = 1
-	own, again := stands("e.id", "e"), stands("r.event", "r")
 	// The + hides a variable from the planner. What the planner looks into it
 	// plans anew at every call, since the driver clears the variables between:
 	// 30 µs instead of 4.
@@ -62,12 +62,7 @@ func (t *Taking) prepareRoster() (err error) {
 		stmt **sql.Stmt
 		text string
 	}{
-		{&r.find, `SELECT e.id, e.month = +?2` + own + `
-			OR EXISTS (SELECT 1 FROM restatement r WHERE r.event = e.id AND r.month = +?2` + again + `)
-			FROM event e WHERE e.content = +?1` + livesAt("+?3")},
-		{&r.left, `SELECT e.area = +?3 AND (e.month = +?2` + own + `
-			OR EXISTS (SELECT 1 FROM restatement r WHERE r.event = e.id AND r.month = +?2` + again + `)), ` + statedBeside("e.id", "+?2") + `
-			FROM event e WHERE e.id = +?1`},
+		{&r.find, `SELECT e.id FROM event e WHERE e.content = +?1` + livesAt("+?2")},
 		// As on record before this file: nothing that it withdraws is gone yet.
 		{&r.name, `SELECT coalesce(
 			(SELECT e.name FROM event e WHERE e.area = +?1 AND e.person = +?2 AND e.name <> 0 AND e.seq <= +?3` + livesAt("+?3") + ` GROUP BY e.name ORDER BY count(*) DESC, min(e.id) LIMIT 1),
@@ -81,13 +76,12 @@ func (t *Taking) prepareRoster() (err error) {
 }
 
 // Event adds a roster event, or states one again: either way it gives its ID. A
-// row that says for another month what lives is on record as a restatement.
+// row that says what lives is on record as a restatement, once for a file and month.
 func (t *Taking) Event(e *ledger.Event) (ledger.Outcome, error) {
 	r, c := &t.roster, content(e.Content(nil))
 	id, known := r.added[c]
-	standing := false // for the row's month, before this file
 	if !known {
-		err := r.find.QueryRowContext(t.ctx, c[:], e.Month, t.file.Seq).Scan(&id, &standing)
+		err := r.find.QueryRowContext(t.ctx, c[:], t.file.Seq).Scan(&id)
 		if known = err == nil; !known && !errors.Is(err, sql.ErrNoRows) {
 			return 0, err
 		}
@@ -95,72 +89,73 @@ func (t *Taking) Event(e *ledger.Event) (ledger.Outcome, error) {
 	if !known {
 		err := t.put("event", e, &e.ID, &e.Src, e.Area, e.Person, e.Name, e.Op, e.Category, e.Cause, e.Date, e.Expiry, e.Level, e.Head,
 			e.Township, e.Village, e.Dept, e.Month, e.County, e.Applied, e.Via, c[:], e.Extra)
-		r.added[c], r.stated[statement{e.ID, e.Month}] = e.ID, true
+		r.added[c], r.stated[statement{e.ID, e.Month}], r.acts[e.ID] = e.ID, true, true
 		return ledger.New, err
 	}
 	e.ID = id
-	said := statement{id, e.Month}
-	again := standing || r.stated[said]
-	r.stated[said] = true
-	if again {
-		return ledger.Repeated, nil
+	if one := (statement{id, e.Month}); !r.stated[one] {
+		r.stated[one], r.acts[id] = true, true
+		s := repeats{e.Src.Sheet, e.Month, e.Via}
+		r.again[s] = append(r.again[s], ledger.Restated{Event: id, Row: e.Src.Row})
 	}
-	x := &ledger.Restatement{Src: e.Src, Area: e.Area, Event: id, Month: e.Month}
-	return ledger.Repeated, t.put("restatement", x, &x.ID, &x.Src, x.Area, x.Event, x.Month)
+	return ledger.Repeated, nil
 }
 
-// Events are the living events of the file's area, those of this file included. A
-// person who has several numbers has the one by which the file calls them.
+// restate writes what the file said again, at its end.
+func (t *Taking) restate() error {
+	for _, s := range slices.SortedFunc(maps.Keys(t.roster.again), func(a, b repeats) int {
+		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.month, b.month), cmp.Compare(a.via, b.via))
+	}) {
+		x := &ledger.Restatement{Src: ledger.Source{Seq: t.file.Seq, Sheet: s.sheet}, Area: t.file.Area, Month: s.month, Via: s.via}
+		x.Pack(t.roster.again[s])
+		if err := t.put("restatement", x, &x.ID, &x.Src, x.Area, x.Event, x.Month, x.Via, x.More); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Events are the living events of the file's area, those of this file included, as
+// they stand on record.
 func (t *Taking) Events() ([]ledger.Event, error) {
 	if err := t.into["event"].rows.flush(); err != nil {
 		return nil, err
 	}
 	out, err := readEvents(t.ctx, t.tx, ` WHERE e.area = ?1`+livesAt("?2"), t.file.Area, t.file.Seq)
 	for i := range out {
-		out[i].Person = t.named(out[i].Person)
+		out[i].Void = t.moves.gone[out[i].ID]
 	}
 	return out, err
 }
 
-// Stated are the events that were stated for a month before this file and not
-// withdrawn since, be it by this file; true where nothing else states them.
-func (t *Taking) Stated(month civil.Month) (map[int64]bool, error) {
-	if err := t.into["restatement"].rows.flush(); err != nil {
-		return nil, err
-	}
-	out := map[int64]bool{}
-	return out, scanAll(t.ctx, t.tx, func(r *sql.Rows) error {
-		var id int64
-		var others bool
-		err := r.Scan(&id, &others)
-		out[id] = !others
-		return err
-	}, `SELECT e.id, `+statedBeside("e.id", "?2")+` FROM event e WHERE e.area = ?1 AND e.month = ?2 AND e.seq < ?3`+stands("e.id", "e")+`
-		UNION ALL SELECT r.event, `+statedBeside("r.event", "?2")+` FROM restatement r WHERE r.area = ?1 AND r.month = ?2 AND r.seq < ?3`+stands("r.event", "r"),
-		t.file.Area, month, t.file.Seq)
-}
-
-// Withdraw takes back what was stated of an event for a month before this file;
-// it reports whether the event lives on. To take back what this file states, or
-// what nothing states, is an error of the caller.
-func (t *Taking) Withdraw(event int64, month civil.Month, src ledger.Source) (bool, error) {
-	if t.roster.stated[statement{event, month}] {
-		return false, fmt.Errorf("sqlite: event %d is stated for %s by the file that withdraws it", event, month)
-	}
-	// What this file states of it for other months must be found by the query.
-	if err := t.into["restatement"].rows.flush(); err != nil {
+// Withdraw takes back that a file before this one stated an event for a month; it
+// reports whether the event lives on. To take back what nothing states is an error
+// of the caller.
+func (t *Taking) Withdraw(event int64, month civil.Month, by ledger.Seq, src ledger.Source) (bool, error) {
+	all, err := t.Stated(month)
+	if err != nil {
 		return false, err
 	}
-	var stated, lives bool
-	err := t.roster.left.QueryRowContext(t.ctx, event, month, t.file.Area).Scan(&stated, &lives)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, err
+	i := -1
+	is := all[event]
+	if is != nil {
+		i = slices.IndexFunc(is.By, func(s ledger.Statement) bool { return s.By == by })
 	}
-	if !stated {
-		return false, fmt.Errorf("sqlite: event %d can not be withdrawn for %s: nothing states it", event, month)
+	if i < 0 {
+		return false, fmt.Errorf("sqlite: event %d can not be withdrawn for %s: file %d does not state it", event, month, by)
 	}
-	x := &ledger.Withdrawal{Src: src, Area: t.file.Area, Event: event, Month: month, Last: !lives}
-	return lives, t.put("withdrawal", x, &x.ID, &x.Src, x.Area, x.Event, x.Month, x.Last)
+	is.By = slices.Delete(is.By, i, i+1)
+	lives := len(is.By) > 0 || is.Beside > 0 || t.roster.acts[event]
+	if len(is.By) == 0 {
+		delete(all, event)
+	}
+	for m, others := range t.roster.standing {
+		if o := others[event]; m != month && o != nil {
+			o.Beside--
+		}
+	}
+	x := &ledger.Withdrawal{Src: src, Area: t.file.Area, Event: event, Month: month, By: by, Last: !lives}
+	return lives, t.put("withdrawal", x, &x.ID, &x.Src, x.Area, x.Event, x.Month, x.Last, x.By)
 }
 
 // NameOf is the number of the name on a person's last living roster row that has

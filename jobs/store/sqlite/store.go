@@ -14,15 +14,21 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"strconv"
+	"sync"
 	"time"
 
 	"doudi/jobs/ledger"
+	"doudi/jobs/store/anchor"
 	"doudi/jobs/vault"
 
 	"github.com/jmoiron/sqlx"
 	sqlite3 "github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 )
+
+// busyTimeout is how long who wants to write waits for who does.
+const busyTimeout = 10 * time.Second
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -31,6 +37,12 @@ var migrations embed.FS
 type Store struct {
 	db    *sqlx.DB
 	vault *vault.Vault
+	path  string
+
+	anchor *anchor.File // nil: none is kept
+
+	mu   sync.Mutex
+	held map[holder]*holding // the runs of this process
 }
 
 // Open opens the ledger at path, creates it if it is not there, and brings it to
@@ -44,10 +56,10 @@ func Open(ctx context.Context, path string, v *vault.Vault) (*Store, error) {
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"FULL"},
 		"_foreign_keys": {"1"},
-		"_busy_timeout": {"10000"},
+		"_busy_timeout": {strconv.FormatInt(busyTimeout.Milliseconds(), 10)},
 		"_cache_size":   {"-32768"},
 	}
-	db, err := sqlx.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	db, err := sqlx.Open("sqlite3", fileURL(path)+"?"+q.Encode())
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +74,7 @@ func Open(ctx context.Context, path string, v *vault.Vault) (*Store, error) {
 	if _, err := p.Up(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: migrate: %w", err), db.Close())
 	}
-	s := &Store{db: db, vault: v}
+	s := &Store{db: db, vault: v, path: path, held: map[holder]*holding{}}
 	if err := s.checkKey(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -92,8 +104,17 @@ func (s *Store) checkKey(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the ledger.
-func (s *Store) Close() error { return s.db.Close() }
+// Close closes the ledger. Runs that it holds can be taken over from then on.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for h, l := range s.held {
+		errs = append(errs, l.end())
+		delete(s.held, h)
+	}
+	return errors.Join(append(errs, s.db.Close())...)
+}
 
 // IsBusy reports whether err says that another process holds the write lock.
 func IsBusy(err error) bool {
@@ -166,20 +187,31 @@ func scanEntry(r interface{ Scan(...any) error }) (e ledger.Entry, err error) {
 	return e, nil
 }
 
-// addEntry closes an entry: it is chained to the one before.
-func addEntry(ctx context.Context, tx *sql.Tx, seq ledger.Seq, kind ledger.EntryKind, at time.Time, by string, count int, digest ledger.Hash) error {
-	last, err := head(ctx, tx)
+// enter runs f in a write transaction and chains what it gives as the next entry to
+// the last one. If f fails, nothing of it is there.
+func (s *Store) enter(ctx context.Context, f func(tx *sql.Tx, last ledger.Entry) (ledger.Entry, error)) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := s.moor(ctx, tx); err != nil {
+			return err
+		}
+		last, err := head(ctx, tx)
+		if err != nil {
+			return err
+		}
+		e, err := f(tx, last)
+		if err != nil {
+			return err
+		}
+		e.Seq, e.Prev = last.Seq+1, last.Hash
+		e.Hash = e.Chain()
+		_, err = tx.ExecContext(ctx, `INSERT INTO entry (seq, kind, at, by, count, digest, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			e.Seq, string(e.Kind), stamp(e.At), e.By, e.Count, e.Digest[:], e.Prev[:], e.Hash[:])
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if last.Seq+1 != seq {
-		return fmt.Errorf("sqlite: entry %d can not follow %d", seq, last.Seq)
-	}
-	e := ledger.Entry{Seq: seq, Kind: kind, At: at, By: by, Count: count, Digest: digest, Prev: last.Hash}
-	e.Hash = e.Chain()
-	_, err = tx.ExecContext(ctx, `INSERT INTO entry (seq, kind, at, by, count, digest, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Seq, string(e.Kind), stamp(e.At), e.By, e.Count, e.Digest[:], e.Prev[:], e.Hash[:])
-	return err
+	return s.mark(ctx)
 }
 
 // nextID is one more than the table's largest ID. Tables are append-only, so
@@ -197,12 +229,6 @@ func unjson(text string, v any) error {
 		return fmt.Errorf("%w: %w", ledger.ErrIntegrity, err)
 	}
 	return nil
-}
-
-// Audit leaves a line of who did what.
-func (s *Store) Audit(ctx context.Context, at time.Time, by, what string) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO audit (at, by, what) VALUES (?, ?, ?)`, stamp(at), by, what)
-	return err
 }
 
 // CopyTo writes a complete copy of the ledger to a new file.

@@ -67,13 +67,13 @@ var takenTables = []takenTable{
 		var x ledger.Transfer
 		return &x, append(transferFields(&x), &x.Extra)
 	}},
-	{name: "withdrawal", bare: true, later: true, columns: []string{"area", "event", "month", "last"}, record: func() (ledger.Record, []any) {
+	{name: "withdrawal", bare: true, later: true, columns: []string{"area", "event", "month", "last", "stated_by"}, record: func() (ledger.Record, []any) {
 		var x ledger.Withdrawal
 		return &x, withdrawalFields(&x)
 	}},
-	{name: "restatement", bare: true, later: true, columns: []string{"area", "event", "month"}, record: func() (ledger.Record, []any) {
+	{name: "restatement", bare: true, later: true, columns: []string{"area", "event", "month", "via", "more"}, record: func() (ledger.Record, []any) {
 		var x ledger.Restatement
-		return &x, append(place(&x.ID, &x.Src), &x.Area, &x.Event, &x.Month)
+		return &x, restatementFields(&x)
 	}},
 }
 
@@ -151,5 +151,9 @@ func transferFields(x *ledger.Transfer) []any {
 }
 
 func withdrawalFields(x *ledger.Withdrawal) []any {
-	return append(place(&x.ID, &x.Src), &x.Area, &x.Event, &x.Month, &x.Last)
+	return append(place(&x.ID, &x.Src), &x.Area, &x.Event, &x.Month, &x.Last, &x.By)
+}
+
+func restatementFields(x *ledger.Restatement) []any {
+	return append(place(&x.ID, &x.Src), &x.Area, &x.Event, &x.Month, &x.Via, &x.More)
 }

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,8 +23,9 @@ type Taking struct {
 	findIdent *sql.Stmt
 	into      map[string]*takingTable
 	roster    roster
-	moves     moves                    // whose the rows of corrected IDs are
-	called    map[ledger.PersonNo]bool // numbers for which the file asked
+	moves     moves      // whose the rows of corrected IDs are
+	elsewhere *elsewhere // nil until somebody asks
+	tally     *ledger.Tally
 }
 
 // takingTable is what a file does to one table.
@@ -64,27 +64,26 @@ func (s *Store) FileBySHA(ctx context.Context, area, sha string) (ledger.File, b
 // whatever fill appends is of that entry.
 func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill func(ledger.Taker) error) error {
 	errDry := errors.New("sqlite: not kept")
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		last, err := head(ctx, tx)
-		if err != nil {
-			return err
-		}
+	err := s.enter(ctx, func(tx *sql.Tx, last ledger.Entry) (e ledger.Entry, err error) {
 		f.Seq = last.Seq + 1
-		t := &Taking{ctx: ctx, s: s, tx: tx, file: f, numbers: map[[17]byte]int64{}, into: map[string]*takingTable{}, called: map[ledger.PersonNo]bool{}}
+		t := &Taking{ctx: ctx, s: s, tx: tx, file: f, numbers: map[[17]byte]int64{}, into: map[string]*takingTable{}, tally: ledger.NewTally()}
 		if t.moves, err = movesAt(ctx, tx, last.Seq); err != nil {
-			return err
+			return e, err
 		}
 		if err := t.prepare(); err != nil {
-			return err
+			return e, err
 		}
 		if err := fill(t); err != nil {
-			return err
+			return e, err
 		}
 		if !keep() {
-			return errDry
+			return e, errDry
 		}
-		if f.Read != f.Taken+f.Repeated+f.Returned {
-			return fmt.Errorf("sqlite: of %d rows read %d were taken, %d known and %d returned: that does not add up", f.Read, f.Taken, f.Repeated, f.Returned)
+		if err := errors.Join(f.Conserves(), f.Brought(t.tally)); err != nil {
+			return e, err
+		}
+		if err := t.restate(); err != nil {
+			return e, err
 		}
 		var parts []ledger.Part
 		for i := range takenTables {
@@ -92,7 +91,7 @@ func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill
 			into := t.into[x.name]
 			if into.rows != nil {
 				if err := into.rows.flush(); err != nil {
-					return err
+					return e, err
 				}
 			}
 			parts = x.part(parts, into.digest)
@@ -100,13 +99,13 @@ func (s *Store) Take(ctx context.Context, f *ledger.File, keep func() bool, fill
 		n, sum := ledger.Seal(parts, f)
 		j, err := json.Marshal(f)
 		if err != nil {
-			return err
+			return e, err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO file (seq, sha256, area, month, refused, totals) VALUES (?, ?, ?, ?, ?, ?)`,
 			f.Seq, f.SHA256, f.Area, f.Month, f.Refused, string(j)); err != nil {
-			return err
+			return e, err
 		}
-		return addEntry(ctx, tx, f.Seq, ledger.EntryImport, f.At, f.By, n, sum)
+		return ledger.Entry{Kind: ledger.EntryImport, At: f.At, By: f.By, Count: n, Digest: sum}, nil
 	})
 	if errors.Is(err, errDry) {
 		return nil
@@ -150,7 +149,6 @@ func (t *Taking) prepare() (err error) {
 // Person is the number of a citizen ID, new if it was never seen.
 func (t *Taking) Person(certno string) (ledger.PersonNo, error) {
 	n, err := t.number("certno", certno)
-	t.called[ledger.PersonNo(n)] = true
 	return ledger.PersonNo(n), err
 }
 
@@ -218,6 +216,7 @@ func (t *Taking) put(table string, r ledger.Record, id *int64, src *ledger.Sourc
 	into := t.into[table]
 	*id, src.Seq = into.id(), t.file.Seq
 	into.digest.Add(r)
+	t.tally.Add(r)
 	row := make([]any, 0, len(values)+4)
 	return into.rows.add(append(append(row, *id, src.Seq, src.Sheet, src.Row), values...)...)
 }
@@ -344,7 +343,6 @@ func (t *Taking) ClaimOf(area, id string) (ledger.Claim, bool, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return c, false, nil
 	}
-	c.Person = t.named(c.Person)
 	return c, err == nil, err
 }
 

@@ -184,6 +184,8 @@ func TestTampered(t *testing.T) {
 				set = fmt.Sprintf(`UPDATE %s SET "%s" = "%s" || 'x' WHERE id = 1`, x.name, c, c)
 			case "extra":
 				set = `UPDATE ` + x.name + ` SET extra = NULL WHERE id = 1`
+			case "more":
+				set = `UPDATE ` + x.name + ` SET more = x'0102' WHERE id = 1`
 			case "flexible", "last":
 				set = fmt.Sprintf(`UPDATE %[1]s SET %[2]s = 1 - %[2]s WHERE id = 1`, x.name, c)
 			}

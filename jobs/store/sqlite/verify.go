@@ -13,8 +13,9 @@ import (
 )
 
 // Verify walks the chain: every entry's records are hashed again and every
-// entry is linked to the one before. It also compares the control totals of each
-// file. The error wraps ledger.ErrIntegrity and names the first entry that does
+// entry is linked to the one before. Each result's layers make the total of its
+// claim; each file's control totals add up and are those of the records that it
+// brought; the audit log is whole. The error wraps ledger.ErrIntegrity and names the first entry that does
 // not agree.
 func (s *Store) Verify(ctx context.Context) (ledger.Entry, error) {
 	var entries []ledger.Entry
@@ -40,6 +41,13 @@ func (s *Store) Verify(ctx context.Context) (ledger.Entry, error) {
 		}
 		last = e
 	}
+	var differ int
+	if err := s.db.GetContext(ctx, &differ, `SELECT count(*) FROM result r LEFT JOIN claim c ON c.id = r.claim WHERE r.flags & ? = 0 AND (r.total, r.in_scope) IS NOT (c.total, c.in_scope)`, ledger.FlagGone); err != nil {
+		return last, err
+	}
+	if differ > 0 {
+		return last, fmt.Errorf("%w: %d results are not over the amounts of their claims", ledger.ErrIntegrity, differ)
+	}
 	// Records outside every entry would be in no hash, and an entry's hash is over
 	// the tables of its kind alone.
 	for _, c := range outside {
@@ -51,7 +59,7 @@ func (s *Store) Verify(ctx context.Context) (ledger.Entry, error) {
 			return last, fmt.Errorf("%w: %d rows of %s belong to no entry", ledger.ErrIntegrity, n, c.table)
 		}
 	}
-	return last, nil
+	return last, s.verifyLog(ctx)
 }
 
 // outside finds the rows of each table that no entry's hash is over.
@@ -96,15 +104,12 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 		}, postingColumns(&asWritten)+` WHERE seq = ? ORDER BY id`, e.Seq)
 		n, sum := ledger.Seal([]ledger.Part{d.Part("posting")}, nil)
 		return n, sum, err
-	}
-	if e.Kind == ledger.EntryMatch {
-		return s.sealMatching(ctx, e)
-	}
-	if e.Kind == ledger.EntryMerge {
-		return s.sealMerge(ctx, e)
-	}
-	if e.Kind == ledger.EntryClose {
-		return s.sealYearStep(ctx, e)
+	case ledger.EntryMatch:
+		return matchings.reseal(ctx, s.db, e)
+	case ledger.EntryMerge:
+		return merges.reseal(ctx, s.db, e)
+	case ledger.EntryClose:
+		return yearSteps.reseal(ctx, s.db, e)
 	}
 	var x struct {
 		SHA256, Area, Refused, Totals string
@@ -120,17 +125,20 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 	if f.SHA256 != x.SHA256 || f.Area != x.Area || f.Month != x.Month || f.Refused != x.Refused {
 		return 0, ledger.Hash{}, fmt.Errorf("%w: the file of entry %d is not filed under what it says", ledger.ErrIntegrity, e.Seq)
 	}
-	if f.Read != f.Taken+f.Repeated+f.Returned {
-		return 0, ledger.Hash{}, fmt.Errorf("%w: entry %d read %d rows, but took %d, knew %d and returned %d", ledger.ErrIntegrity, e.Seq, f.Read, f.Taken, f.Repeated, f.Returned)
+	if err := f.Conserves(); err != nil {
+		return 0, ledger.Hash{}, err
 	}
+	tally := ledger.NewTally()
 	var parts []ledger.Part
 	for i := range takenTables {
 		x := &takenTables[i]
 		d := ledger.NewDigester()
+		read := s.taken(x)
 		if err := s.each(ctx, func(r *sql.Rows) error {
-			rec, err := s.taken(x, r)
+			rec, err := read(r)
 			if err == nil {
 				d.Add(rec)
+				tally.Add(rec)
 			}
 			return err
 		}, x.selects()+` WHERE seq = ? ORDER BY id`, e.Seq); err != nil {
@@ -139,29 +147,34 @@ func (s *Store) reseal(ctx context.Context, e ledger.Entry) (int, ledger.Hash, e
 		parts = x.part(parts, d)
 	}
 	n, sum := ledger.Seal(parts, &f)
-	return n, sum, nil
+	return n, sum, f.Brought(tally)
 }
 
-// taken reads a row of a table to which files bring rows. What the row is known
-// again by is no part of its hash, but follows from it: another content would
-// let the row come in once more, or keep one out that says something else.
-func (s *Store) taken(x *takenTable, r *sql.Rows) (ledger.Record, error) {
+// taken reads rows of a table to which files bring rows; each takes the place of the
+// one before. What a row is known again by is no part of its hash, but follows from
+// it: another content would let the row come in once more, or keep one out that says
+// something else.
+func (s *Store) taken(x *takenTable) func(*sql.Rows) (ledger.Record, error) {
 	rec, into := x.record()
 	if x.bare {
-		return rec, r.Scan(into...)
+		return func(r *sql.Rows) (ledger.Record, error) { return rec, r.Scan(into...) }
 	}
-	var filed []byte
-	if err := r.Scan(append(into, &filed)...); err != nil {
-		return nil, err
+	id := into[0].(*int64)
+	var filed sql.RawBytes
+	into = append(into, &filed)
+	return func(r *sql.Rows) (ledger.Record, error) {
+		if err := r.Scan(into...); err != nil {
+			return nil, err
+		}
+		says, err := s.contents(rec.(record))
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(says, func(c [16]byte) bool { return bytes.Equal(c[:], filed) }) {
+			return nil, fmt.Errorf("%w: row %d of %s is not filed under what it says", ledger.ErrIntegrity, *id, x.name)
+		}
+		return rec, nil
 	}
-	says, err := s.contents(rec.(record))
-	if err != nil {
-		return nil, err
-	}
-	if !slices.ContainsFunc(says, func(c [16]byte) bool { return bytes.Equal(c[:], filed) }) {
-		return nil, fmt.Errorf("%w: row %d of %s is not filed under what it says", ledger.ErrIntegrity, *into[0].(*int64), x.name)
-	}
-	return rec, nil
 }
 
 // contents are the contents that a record may have. There is more than one only

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,20 +20,34 @@ func sent(p ledger.PersonNo, c rules.Category, m civil.Month) ledger.Event {
 	return e
 }
 
-// stated is what the taker says was stated for a month.
-func (b *bench) stated(t ledger.Taker, m civil.Month) map[int64]bool {
+// stated is what the taker says was stated for a month, as "5 by 1 2, beside 1".
+func (b *bench) stated(t ledger.Taker, m civil.Month) []string {
 	b.Helper()
 	got, err := t.Stated(m)
 	b.ok(err)
-	return got
+	return standings(got)
+}
+
+func standings(of map[int64]*ledger.Standing) (out []string) {
+	for _, id := range slices.Sorted(maps.Keys(of)) {
+		s := fmt.Sprint(id, " by")
+		for _, x := range of[id].By {
+			s += fmt.Sprint(" ", x.By)
+			if x.Via != ledger.ViaRow {
+				s += fmt.Sprint("/", x.Via)
+			}
+		}
+		out = append(out, fmt.Sprint(s, ", beside ", of[id].Beside))
+	}
+	return out
 }
 
 // withdraw takes a statement back and checks whether the event lives on.
-func (b *bench) withdraw(t ledger.Taker, event int64, m civil.Month, lives bool) {
+func (b *bench) withdraw(t ledger.Taker, event int64, m civil.Month, by ledger.Seq, lives bool) {
 	b.Helper()
-	got, err := t.Withdraw(event, m, ledger.Source{Sheet: "更正", Row: 7})
+	got, err := t.Withdraw(event, m, by, ledger.Source{Sheet: "更正", Row: 7})
 	b.ok(err)
-	b.same(fmt.Sprintf("event %d lives after it was withdrawn for %s", event, m), lives, got)
+	b.same(fmt.Sprintf("event %d lives after what file %d stated for %s was withdrawn", event, by, m), lives, got)
 }
 
 // living are the events of a person at an entry.
@@ -52,8 +67,8 @@ func (b *bench) living(p ledger.PersonNo, seen ledger.Seq, want ...int64) {
 	b.same(fmt.Sprintf("events at %d", seen), want, got)
 }
 
-// restated: a row that is on record gives the event's number, and a month for
-// which it was not stated yet is on record once.
+// restated: a row that is on record gives the event's number, and each file that
+// says it for a month is on record once.
 func restated(b *bench) {
 	var first ledger.Event
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 1
@@ -80,11 +95,11 @@ func restated(b *bench) {
 			}
 			b.same("of this file nothing counts", before, b.stated(t, m))
 		})
-		b.same(fmt.Sprint("records of file ", i+2), 1+[]int{0, 1, 0, 1, 0}[i], b.head().Count)
+		b.same(fmt.Sprint("records of file ", i+2), 2, b.head().Count)
 	}
-	b.take(func(t ledger.Taker, seq ledger.Seq) {
-		for _, m := range []civil.Month{0, 202301, 202302} {
-			b.same(fmt.Sprint("stated for ", m), map[int64]bool{first.ID: false}, b.stated(t, m))
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 7
+		for m, by := range map[civil.Month]string{0: "5 6, beside 4", 202301: "1 2, beside 4", 202302: "3 4, beside 4"} {
+			b.same(fmt.Sprint("stated for ", m), []string{fmt.Sprint(first.ID, " by ", by)}, b.stated(t, m))
 		}
 		b.same("stated for another month", 0, len(b.stated(t, 202303)))
 		// An event of this file, said again by it for another month.
@@ -95,7 +110,7 @@ func restated(b *bench) {
 	})
 	b.same("records: an event, a restatement, the file", 3, b.head().Count)
 	f := b.file(other)
-	b.ok(b.Take(b.ctx, f, func() bool { return true }, func(t ledger.Taker) error {
+	b.ok(b.Take(b.ctx, f, func() bool { return true }, func(t ledger.Taker) error { // 8
 		b.same("in another area", 0, len(b.stated(t, 202301)))
 		es, err := t.Events()
 		b.same("in another area", 0, len(es))
@@ -105,6 +120,33 @@ func restated(b *bench) {
 	touched, err := b.Touched(b.ctx, area, 1, 6)
 	b.ok(err)
 	b.same("a restatement touches nobody", 0, len(touched))
+
+	// Rows of one sheet, month and way are one record, however many.
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 9
+		for i, n := range []int{700, 5, 6, 3, 900} {
+			e := sent(b.person(t, n), rules.Dibao, 202305)
+			e.Src = ledger.Source{Sheet: "低保", Row: 1000 - i}
+			b.event(t, e)
+		}
+	})
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 10
+		for i, n := range []int{3, 900, 6, 700, 5} {
+			e := sent(b.person(t, n), rules.Dibao, 202306)
+			e.Src, e.Via = ledger.Source{Sheet: "低保", Row: 3 + i}, ledger.ViaFull
+			b.event(t, e)
+		}
+		e := sent(b.person(t, 5), rules.Dibao, 202307)
+		e.Src = ledger.Source{Sheet: "特困", Row: 9}
+		b.event(t, e)
+	})
+	b.same("records: two restatements, the file", 3, b.head().Count)
+	b.take(func(t ledger.Taker, seq ledger.Seq) {
+		var want []string
+		for n := range 5 {
+			want = append(want, fmt.Sprint(first.ID+2+int64(n), " by 10/1, beside ", []int{1, 2, 1, 1, 1}[n]))
+		}
+		b.same("stated by one record", want, b.stated(t, 202306))
+	})
 }
 
 // withdraw: an event lives as long as one of its statements; what was known
@@ -116,15 +158,16 @@ func withdraw(b *bench) {
 		e, _ = b.event(t, sent(p, rules.Dibao, 202301))
 		x, _ = b.event(t, sent(p, rules.Tekun, 202301))
 	})
+	says := func(event int64, by string) string { return fmt.Sprint(event, " by ", by) }
 	b.take(func(t ledger.Taker, seq ledger.Seq) { b.event(t, sent(e.Person, rules.Dibao, 202302)) }) // 2
 	b.take(func(t ledger.Taker, seq ledger.Seq) {                                                    // 3
-		b.same("stated", map[int64]bool{e.ID: false, x.ID: true}, b.stated(t, 202301))
-		b.withdraw(t, e.ID, 202301, true)
-		b.same("stated still", map[int64]bool{x.ID: true}, b.stated(t, 202301))
-		b.same("alone", map[int64]bool{e.ID: true}, b.stated(t, 202302))
+		b.same("stated", []string{says(e.ID, "1, beside 1"), says(x.ID, "1, beside 0")}, b.stated(t, 202301))
+		b.withdraw(t, e.ID, 202301, 1, true)
+		b.same("stated still", []string{says(x.ID, "1, beside 0")}, b.stated(t, 202301))
+		b.same("alone", []string{says(e.ID, "2, beside 0")}, b.stated(t, 202302))
 	})
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 4: taken back and said again by one file, in this order
-		b.withdraw(t, e.ID, 202302, false)
+		b.withdraw(t, e.ID, 202302, 2, false)
 		es, err := t.Events()
 		b.ok(err)
 		b.same("living in the file", []ledger.Event{x}, es)
@@ -137,7 +180,7 @@ func withdraw(b *bench) {
 	})
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 5: said first for another month, then taken back
 		b.event(t, sent(e.Person, rules.Dibao, 202303))
-		b.withdraw(t, again.ID, 202302, true)
+		b.withdraw(t, again.ID, 202302, 4, true)
 		b.same("stated by this file alone", 0, len(b.stated(t, 202303)))
 	})
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 6: a month that was taken back before is stated anew
@@ -146,9 +189,9 @@ func withdraw(b *bench) {
 		b.same("its number", again.ID, e.ID)
 	})
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 7
-		b.withdraw(t, again.ID, 202303, true)
-		b.withdraw(t, again.ID, 202302, false)
-		b.withdraw(t, x.ID, 202301, false)
+		b.withdraw(t, again.ID, 202303, 5, true)
+		b.withdraw(t, again.ID, 202302, 6, false)
+		b.withdraw(t, x.ID, 202301, 1, false)
 	})
 	p := e.Person
 	for seen, want := range map[ledger.Seq][]int64{0: nil, 1: {e.ID, x.ID}, 2: {e.ID, x.ID}, 3: {e.ID, x.ID}, 4: {x.ID, again.ID}, 5: {x.ID, again.ID}, 6: {x.ID, again.ID}, 7: nil} {
@@ -172,11 +215,11 @@ func withdraw(b *bench) {
 	b.ok(err)
 	b.same("still on record", []ledger.PersonNo{p}, people)
 
-	by := func(id int64, seq ledger.Seq, event int64, m civil.Month) ledger.Withdrawal {
-		return ledger.Withdrawal{ID: id, Src: ledger.Source{Seq: seq, Sheet: "更正", Row: 7}, Area: area, Event: event, Month: m, Last: true}
+	by := func(id int64, seq ledger.Seq, event int64, m civil.Month, by ledger.Seq) ledger.Withdrawal {
+		return ledger.Withdrawal{ID: id, Src: ledger.Source{Seq: seq, Sheet: "更正", Row: 7}, Area: area, Event: event, Month: m, By: by, Last: true}
 	}
-	first := ledger.Withdrawn{Event: e, By: by(2, 4, e.ID, 202302)}
-	rest := []ledger.Withdrawn{{Event: x, By: by(6, 7, x.ID, 202301)}, {Event: again, By: by(5, 7, again.ID, 202302)}}
+	first := ledger.Withdrawn{Event: e, By: by(2, 4, e.ID, 202302, 2)}
+	rest := []ledger.Withdrawn{{Event: x, By: by(6, 7, x.ID, 202301, 1)}, {Event: again, By: by(5, 7, again.ID, 202302, 6)}}
 	for _, c := range []struct {
 		people      []ledger.PersonNo
 		after, upTo ledger.Seq
@@ -189,43 +232,67 @@ func withdraw(b *bench) {
 	}
 }
 
-// withdrawFails: only what was stated before, in the file's area, and not by the
-// file itself, is taken back; a refusal leaves nothing.
+// withdrawOne: of two files that state one event for a month, each is taken back
+// alone.
+func withdrawOne(b *bench) {
+	var e ledger.Event
+	for range 2 { // 1, 2
+		b.take(func(t ledger.Taker, seq ledger.Seq) { e, _ = b.event(t, sent(b.person(t, 1), rules.Dibao, 202301)) })
+	}
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 3
+		b.withdraw(t, e.ID, 202301, 1, true)
+		b.same("stated", []string{fmt.Sprint(e.ID, " by 2, beside 0")}, b.stated(t, 202301))
+	})
+	b.living(e.Person, 3, e.ID)
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 4: and said again
+		again, o := b.event(t, sent(e.Person, rules.Dibao, 202301))
+		b.same("it lives", isRepeated, o)
+		b.same("its number", e.ID, again.ID)
+		b.withdraw(t, e.ID, 202301, 2, true)
+	})
+	b.take(func(t ledger.Taker, seq ledger.Seq) { b.withdraw(t, e.ID, 202301, 4, false) }) // 5
+	b.living(e.Person, 4, e.ID)
+	b.living(e.Person, 5)
+}
+
+// withdrawFails: only what the file that is named stated before, in the file's
+// area, is taken back; a refusal leaves nothing.
 func withdrawFails(b *bench) {
 	var e, x ledger.Event
-	b.take(func(t ledger.Taker, seq ledger.Seq) {
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 1
 		e, _ = b.event(t, sent(b.person(t, 1), rules.Dibao, 202301))
 		x, _ = b.event(t, sent(e.Person, rules.Tekun, 202301))
 	})
-	bad := func(t ledger.Taker, what string, event int64, m civil.Month) {
+	bad := func(t ledger.Taker, what string, event int64, m civil.Month, by ledger.Seq) {
 		b.Helper()
-		if _, err := t.Withdraw(event, m, ledger.Source{}); err == nil {
+		if _, err := t.Withdraw(event, m, by, ledger.Source{}); err == nil {
 			b.Errorf("withdrawn: %s", what)
 		}
 	}
-	b.take(func(t ledger.Taker, seq ledger.Seq) {
-		bad(t, "another month", e.ID, 202302)
-		bad(t, "no event", 99, 202301)
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 2
+		bad(t, "another month", e.ID, 202302, 1)
+		bad(t, "another file", e.ID, 202301, 3)
+		bad(t, "no event", 99, 202301, 1)
 		b.event(t, sent(e.Person, rules.Dibao, 202301))
-		bad(t, "what this file repeats", e.ID, 202301)
+		bad(t, "what this file repeats", e.ID, 202301, seq)
 		b.event(t, sent(e.Person, rules.Dibao, 202302))
-		bad(t, "what this file states for another month", e.ID, 202302)
+		bad(t, "what this file states for another month", e.ID, 202302, seq)
 		y, _ := b.event(t, sent(e.Person, rules.Dibian, 202301))
-		bad(t, "what this file adds", y.ID, 202301)
-		bad(t, "what this file adds, for another month", y.ID, 202302)
+		bad(t, "what this file adds", y.ID, 202301, seq)
+		bad(t, "what this file adds, for another month", y.ID, 202302, seq)
 	})
-	b.same("records: an event, a restatement, the file", 3, b.head().Count)
-	b.take(func(t ledger.Taker, seq ledger.Seq) {
-		b.withdraw(t, x.ID, 202301, false)
-		bad(t, "twice", x.ID, 202301)
-		b.withdraw(t, e.ID, 202301, true)
+	b.same("records: an event, two restatements, the file", 4, b.head().Count)
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 3
+		b.withdraw(t, x.ID, 202301, 1, false)
+		bad(t, "twice", x.ID, 202301, 1)
+		b.withdraw(t, e.ID, 202301, 1, true)
 		b.event(t, sent(e.Person, rules.Dibao, 202301))
-		bad(t, "what this file states after it took it back", e.ID, 202301)
+		bad(t, "what this file states after it took it back", e.ID, 202301, 1)
 	})
 	b.same("records: two withdrawals, a restatement, the file", 4, b.head().Count)
 	f := b.file(other)
 	b.ok(b.Take(b.ctx, f, func() bool { return true }, func(t ledger.Taker) error {
-		bad(t, "of another area", e.ID, 202301)
+		bad(t, "of another area", e.ID, 202301, 3)
 		return nil
 	}))
 	b.living(e.Person, f.Seq, e.ID, e.ID+2)
@@ -246,7 +313,7 @@ func withdrawnReaders(b *bench) {
 		e.Date, e.Head, e.Township, e.Village, e.County, e.Name = 20230201, h2, "西镇", "西村", "新民市", b.name(t, "王晓明")
 		late, _ = b.event(t, e)
 	})
-	b.take(func(t ledger.Taker, seq ledger.Seq) { b.withdraw(t, late.ID, 202302, false) }) // 3
+	b.take(func(t ledger.Taker, seq ledger.Seq) { b.withdraw(t, late.ID, 202302, 2, false) }) // 3
 	one := []ledger.PersonNo{p}
 	for seen, last := range map[ledger.Seq]bool{1: false, 2: true, 3: false} {
 		home, county, head, in, out := [2]string{"东镇", "东村"}, "康平县", h, h, h2
@@ -272,7 +339,7 @@ func withdrawnReaders(b *bench) {
 	ids, err := b.Identities(b.ctx, one)
 	b.ok(err)
 	b.same("name", "王小明", ids[p].Name)
-	b.take(func(t ledger.Taker, seq ledger.Seq) { b.withdraw(t, late.ID-1, 202301, false) }) // 4
+	b.take(func(t ledger.Taker, seq ledger.Seq) { b.withdraw(t, late.ID-1, 202301, 1, false) }) // 4
 	ids, err = b.Identities(b.ctx, one)
 	b.ok(err)
 	b.same("the name of somebody of whom no row is left", "王小明", ids[p].Name)
@@ -333,7 +400,7 @@ func nameOf(b *bench) {
 	})
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 4
 		check(t, "一", "二", "三", "", "七", "")
-		b.withdraw(t, last.ID, 202301, false)
+		b.withdraw(t, last.ID, 202301, 3, false)
 		check(t, "一", "二") // of this file nothing counts
 		got, err := t.NameOf(b.person(t, 99))
 		b.ok(err)
@@ -419,7 +486,7 @@ func takeTransfers(b *bench) {
 }
 
 // statements: whatever files state and withdraw, in whatever order, what lives
-// is what a map of months says.
+// is what a map of months and files says.
 func statements(b *bench) {
 	ps := [2]ledger.PersonNo{}
 	b.take(func(t ledger.Taker, seq ledger.Seq) { ps[0], ps[1] = b.person(t, 0), b.person(t, 1) })
@@ -439,8 +506,9 @@ func statements(b *bench) {
 				for range rapid.IntRange(0, 8).Draw(t, "rows") {
 					c, month := rapid.IntRange(0, 3).Draw(t, "content"), rapid.SampledFrom(months).Draw(t, "month")
 					if l := m.living[c]; l != nil && rapid.IntRange(0, 2).Draw(t, "what") > 0 {
-						lives, ok := m.withdraw(c, month)
-						got, err := x.Withdraw(l.id, month, ledger.Source{})
+						by := begin + ledger.Seq(rapid.IntRange(1, int(f.Seq-begin)).Draw(t, "by"))
+						lives, ok := m.withdraw(c, month, by)
+						got, err := x.Withdraw(l.id, month, by, ledger.Source{})
 						if ok != (err == nil) || ok && lives != got {
 							t.Fatalf("content %d withdrawn for %s: %t, %v, want %t, %t", c, month, got, err, lives, ok)
 						}
@@ -463,8 +531,8 @@ func statements(b *bench) {
 					}
 					if rapid.IntRange(0, 3).Draw(t, "look") == 0 {
 						got, err := x.Stated(month)
-						if err != nil || !maps.Equal(got, m.stated(month)) {
-							t.Fatalf("stated for %s: %v, %v, want %v", month, got, err, m.stated(month))
+						if want := m.stated(month); err != nil || !slices.Equal(standings(got), standings(want)) {
+							t.Fatalf("stated for %s: %q, %v, want %q", month, standings(got), err, standings(want))
 						}
 						es, err := x.Events()
 						if err != nil {
@@ -504,52 +572,63 @@ func statements(b *bench) {
 }
 
 // stateOfMonths is the naive model: of each content the living event, with the months
-// for which it is stated and the file that did.
+// for which it is stated and the files that do.
 type stateOfMonths struct {
 	living map[int]*life
-	seq    ledger.Seq
-	own    map[string]bool // what the present file states
+	seq    ledger.Seq // of the present file
 }
 
 type life struct {
-	id     int64
-	months map[civil.Month]ledger.Seq
+	id   int64
+	says map[stating]bool
 }
 
-func (m *stateOfMonths) begin(seq ledger.Seq) { m.seq, m.own = seq, map[string]bool{} }
+type stating struct {
+	month civil.Month
+	by    ledger.Seq
+}
+
+func (m *stateOfMonths) begin(seq ledger.Seq) { m.seq = seq }
 
 func (m *stateOfMonths) state(c int, month civil.Month, id int64) bool {
 	fresh := m.living[c] == nil
 	if fresh {
-		m.living[c] = &life{id, map[civil.Month]ledger.Seq{}}
+		m.living[c] = &life{id, map[stating]bool{}}
 	}
-	l := m.living[c]
-	if _, stated := l.months[month]; !stated {
-		l.months[month] = m.seq
-	}
-	m.own[fmt.Sprint(l.id, month)] = true
+	m.living[c].says[stating{month, m.seq}] = true
 	return fresh
 }
 
-func (m *stateOfMonths) withdraw(c int, month civil.Month) (lives, ok bool) {
+func (m *stateOfMonths) withdraw(c int, month civil.Month, by ledger.Seq) (lives, ok bool) {
 	l := m.living[c]
-	if _, stated := l.months[month]; !stated || m.own[fmt.Sprint(l.id, month)] {
+	k := stating{month, by}
+	if by == m.seq || !l.says[k] {
 		return false, false
 	}
-	delete(l.months, month)
-	if len(l.months) == 0 {
+	delete(l.says, k)
+	if len(l.says) == 0 {
 		delete(m.living, c)
 	}
-	return len(l.months) > 0, true
+	return len(l.says) > 0, true
 }
 
-// stated are the events stated for a month before the present file; true where
-// that is their only month.
-func (m *stateOfMonths) stated(month civil.Month) map[int64]bool {
-	out := map[int64]bool{}
+// stated are the events stated for a month before the present file.
+func (m *stateOfMonths) stated(month civil.Month) map[int64]*ledger.Standing {
+	out := map[int64]*ledger.Standing{}
 	for _, l := range m.living {
-		if seq, ok := l.months[month]; ok && seq < m.seq {
-			out[l.id] = len(l.months) == 1
+		is := &ledger.Standing{}
+		for s := range l.says {
+			switch {
+			case s.by == m.seq:
+			case s.month == month:
+				is.By = append(is.By, ledger.Statement{By: s.by})
+			default:
+				is.Beside++
+			}
+		}
+		if len(is.By) > 0 {
+			slices.SortFunc(is.By, func(a, b ledger.Statement) int { return cmp.Compare(a.By, b.By) })
+			out[l.id] = is
 		}
 	}
 	return out

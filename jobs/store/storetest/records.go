@@ -32,7 +32,7 @@ func chain(b *bench) {
 	b.take(func(t ledger.Taker, seq ledger.Seq) { c = stay(p, "S1", 20230310, 100); b.claims(t, c) })
 	input(2)
 	r := b.run(202307, func(w ledger.RunWriter, no int) {
-		b.ok(w.Result(&ledger.Result{Run: no, Area: area, Person: p, Year: 2023, Claim: c.Ref, Total: 100, InScope: 100}))
+		b.ok(w.Result(&ledger.Result{Run: no, Area: area, Person: p, Year: 2023, Claim: c.Ref, Total: 100, InScope: 100, Due: rules.Result{Person: 100}}))
 	})
 	input(2)
 	b.ok(b.Store.Post(b.ctx, "李四", noon, []ledger.Posting{{Run: r.No, Area: area, Person: p, Claim: c.Ref, Year: 2023, Fund: rules.FundAssistance, Amount: 5, Date: 20230702}},
@@ -68,7 +68,7 @@ func files(b *bench) {
 		f := b.file(in)
 		f.SHA256, f.Refused = sha, refused
 		if refused == "" {
-			f.Read, f.Taken, f.Repeated, f.Returned, f.Amount = 10, 6, 3, 1, 12345
+			f.Read, f.Taken, f.Repeated, f.Returned, f.Amount, f.AmountTaken = 10, 6, 3, 1, 12345, 12345
 			f.Totals = []ledger.SheetTotal{{Sheet: "Sheet1", Kind: "claims", Read: 10, Taken: 6, Repeated: 3, Returned: 1, Amount: 12345}}
 		}
 		b.ok(b.Take(b.ctx, f, func() bool { return true }, func(ledger.Taker) error { return nil }))

@@ -60,7 +60,7 @@ func concerned(b *bench) {
 	asks("a person not known yet", ledger.Scope{Person: p[6]}, 0)
 	asks("nothing", ledger.Scope{}, 1)
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 2: a correction for June
-		_, err := t.Withdraw(gone.ID, 202306, ledger.Source{Seq: seq, Sheet: "更正", Row: 1})
+		_, err := t.Withdraw(gone.ID, 202306, 1, ledger.Source{Seq: seq, Sheet: "更正", Row: 1})
 		b.ok(err)
 	})
 	asks("whose row of the month was withdrawn", ledger.Scope{Month: 202306}, 2, p[6])
@@ -177,7 +177,7 @@ func namesAsOfRun(b *bench) {
 		})
 	}
 	b.take(func(t ledger.Taker, seq ledger.Seq) {
-		_, err := t.Withdraw(last.ID, last.Month, ledger.Source{Seq: seq})
+		_, err := t.Withdraw(last.ID, last.Month, 2, ledger.Source{Seq: seq})
 		b.ok(err)
 	})
 	for seen, want := range map[ledger.Seq]string{0: "", 1: "王小明", 2: "王晓明", 3: "王小明"} {

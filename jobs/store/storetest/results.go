@@ -17,7 +17,7 @@ func resultOf(no int, c *ledger.Claim, year int, base money.Fen) ledger.Result {
 	r := ledger.Result{Run: no, Area: c.Area, Person: c.Person, Year: year, Claim: c.Ref, Flags: ledger.FlagRetro, Category: rules.Dibao, Event: 77, Pack: "p-1",
 		Total: c.Total, InScope: c.InScope,
 		Due: rules.Result{Category: rules.Dibao, Retro: true, Event: 77, Basic: base + 1, Other: base + 2, Major: base + 3, Assist: base + 4, Tilt: base + 5,
-			Special: base + 6, Supplement: base + 7, Hospital: base + 8, Person: -base}}
+			Special: base + 6, Supplement: base + 7, Hospital: base + 8, Person: c.Total - 8*base - 36}}
 	r.Recorded[rules.FundBasic], r.Recorded[rules.FundMajor], r.Recorded[rules.FundAssistance], r.Recorded[rules.FundHospital] = base+9, base+10, base+11, base+12
 	return r
 }
@@ -28,6 +28,12 @@ func agreed(no int, c *ledger.Claim) ledger.Result {
 		Due: rules.Result{Basic: 10, Major: 20, Assist: 5, Tilt: 15, Special: 10, Hospital: 40, Person: c.Total - 100}}
 	r.Recorded[rules.FundBasic], r.Recorded[rules.FundMajor], r.Recorded[rules.FundAssistance], r.Recorded[rules.FundHospital] = 10, 20, 30, 40
 	return r
+}
+
+// rest leaves to the person what no layer bears.
+func rest(r *ledger.Result) {
+	d := &r.Due
+	d.Person = r.Total - d.Basic - d.Other - d.Major - d.Assist - d.Tilt - d.Special - d.Supplement - d.Hospital
 }
 
 func gone(no int, c *ledger.Claim) ledger.Result {
@@ -123,7 +129,7 @@ func notable(b *bench) {
 		"the category":       func(r *ledger.Result) { r.Category, r.Due.Category = rules.Tekun, rules.Tekun },
 		"a flag not asked":   func(r *ledger.Result) { r.Flags = ledger.FlagUnlisted },
 		"what others paid":   func(r *ledger.Result) { r.Due.Other++ },
-		"what a person pays": func(r *ledger.Result) { r.Due.Person++ },
+		"what a person pays": func(r *ledger.Result) { r.Due.Other-- },
 	}
 	all := map[string]*ledger.Claim{}
 	b.take(func(t ledger.Taker, seq ledger.Seq) {
@@ -161,6 +167,7 @@ func notable(b *bench) {
 			for what, change := range m {
 				r := agreed(no, all[what])
 				change(&r)
+				rest(&r)
 				b.ok(w.Result(&r))
 			}
 		}
@@ -172,6 +179,7 @@ func notable(b *bench) {
 			case "once":
 				r.Due.Assist++
 			}
+			rest(&r)
 			b.ok(w.Result(&r))
 		}
 		// Within the run, what it wrote is there already.
@@ -189,6 +197,7 @@ func notable(b *bench) {
 		b.ok(w.Result(&r)) // as recorded now
 		r = agreed(no, all["later"])
 		r.Due.Basic++
+		rest(&r)
 		b.ok(w.Result(&r))
 	})
 	b.same("run 1 asked again", want, got(b.Store.Notable(b.ctx, area, 0, 1, seen)))

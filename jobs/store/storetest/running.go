@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"doudi/jobs/ledger"
+	"doudi/rules"
 	"doudi/rules/civil"
 )
 
@@ -209,7 +210,7 @@ func commitRunFails(b *bench) {
 	})
 	find := func(w ledger.RunWriter, no int) {
 		for _, c := range cs {
-			b.ok(w.Result(&ledger.Result{Run: no, Area: area, Person: p, Year: 2023, Claim: c.Ref, Total: 100, InScope: 100}))
+			b.ok(w.Result(&ledger.Result{Run: no, Area: area, Person: p, Year: 2023, Claim: c.Ref, Total: 100, InScope: 100, Due: rules.Result{Person: 100}}))
 		}
 		b.ok(w.Case(caseOf(no, p, 2023, "m")))
 	}

@@ -1,0 +1,99 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+
+	"doudi/jobs/ledger"
+)
+
+// Who runs holds, beside the heartbeat, a lock of the operating system, which ends
+// with the process however that ends: a run whose process was killed is taken over
+// at once, not when its lease is over. All processes of a ledger are of one host,
+// since SQLite's WAL is memory that they share.
+//
+// The lock is SQLite's own, on an empty file beside the ledger. There is one for
+// each token, so that a process that hangs and was fenced off does not stand for
+// the one that took over.
+type holding struct {
+	db   *sql.DB
+	tx   *sql.Tx
+	path string
+}
+
+// holder names who holds a run.
+type holder struct{ no, token int }
+
+func (s *Store) holdingPath(h holder) string {
+	return fmt.Sprintf("%s-run-%d-%d", s.path, h.no, h.token)
+}
+
+// lock opens a file and locks it; the lock lasts until end.
+func lock(path, mode string) (*holding, error) {
+	db, err := sql.Open("sqlite3", fileURL(path)+"?_txlock=exclusive&_busy_timeout=0&_journal_mode=OFF&mode="+mode)
+	if err != nil {
+		return nil, err
+	}
+	// Not the caller's context: the lock must not go when that ends.
+	tx, err := db.BeginTx(context.Background(), nil)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &holding{db, tx, path}, nil
+}
+
+// end gives the lock back. The file goes with it; where the system keeps it, as
+// another process looks at it, it is empty and in nobody's way.
+func (h *holding) end() error {
+	err := errors.Join(ignoreDone(h.tx.Rollback()), h.db.Close())
+	_ = os.Remove(h.path)
+	return err
+}
+
+// hold makes this process the holder of a run.
+func (s *Store) hold(run ledger.Run) error {
+	h := holder{run.No, run.Token}
+	l, err := lock(s.holdingPath(h), "rwc")
+	if err != nil {
+		return fmt.Errorf("sqlite: the run can not be held: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held[h] = l
+	return nil
+}
+
+// letGo ends what hold began; nothing if this process does not hold the run.
+func (s *Store) letGo(run ledger.Run) error {
+	h := holder{run.No, run.Token}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.held[h]
+	if l == nil {
+		return nil
+	}
+	delete(s.held, h)
+	return l.end()
+}
+
+// lives reports whether the process that holds a run lives. Where that can not be
+// told it does, and the lease decides. To be asked in a write transaction: two who
+// ask at once would each take the other for the holder.
+func (s *Store) lives(run ledger.Run) bool {
+	path := s.holdingPath(holder{run.No, run.Token})
+	if _, err := os.Stat(path); err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	l, err := lock(path, "rw")
+	if err != nil {
+		return true
+	}
+	return l.end() != nil
+}
+
+func fileURL(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }

@@ -1,0 +1,56 @@
+package workbook
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// paper is how a sheet is printed: on A4, as wide as the paper.
+type paper struct {
+	onePage bool
+	upright bool
+	centred bool
+}
+
+// printed sets how a sheet is printed.
+func (w *writer) printed(name string, p paper) error {
+	yes, one, high, a4, way := true, 1, 0, 9, "landscape"
+	if p.upright {
+		way = "portrait"
+	}
+	if p.onePage {
+		high = 1
+	}
+	layout := excelize.PageLayoutOptions{Size: &a4, Orientation: &way, FitToWidth: &one, FitToHeight: &high}
+	side, top, low, edge := 0.4, 0.7, 0.6, 0.3
+	return errors.Join(
+		// The library would note the sheet's range as A1, and some readers believe it.
+		w.f.SetSheetDimension(name, ""),
+		w.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}),
+		w.f.SetPageLayout(name, &layout),
+		w.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
+			Left: &side, Right: &side, Top: &top, Bottom: &low, Header: &edge, Footer: &edge, Horizontally: &p.centred,
+		}),
+		w.f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddHeader: w.pageHeader(), OddFooter: "&C&9第 &P 页，共 &N 页"}))
+}
+
+// pageHeader is the line above every printed page: the book's at the left, the
+// sheet's name at the right. In it & begins a code; the font stands between the
+// size and the text, which may begin with a digit.
+func (w *writer) pageHeader() string {
+	const font = `&"` + fontName + `,Regular"`
+	text := strings.ReplaceAll(cut16(cleanText(w.book.Header), 100), "&", "&&")
+	return "&L&9" + font + text + "&R&9" + font + "&A"
+}
+
+// printArea is what of a sheet is printed: what stands in it, whatever a reader
+// writes beside it.
+func (w *writer) printArea(name string, columns, rows int) error {
+	return w.f.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Area", Scope: name,
+		RefersTo: fmt.Sprintf("%s!$A$1:$%s$%d", quoteSheet(name), columnName(columns), max(rows, 1)),
+	})
+}
