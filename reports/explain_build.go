@@ -144,6 +144,13 @@ func (e *explainer) place(src ledger.Source) Place {
 	return Place{f.Name, f.SHA256, src.Sheet, src.Row}
 }
 
+// corrects reports whether a file is a 更正; of what brought no roster, as files of
+// before do not say, it is.
+func (e *explainer) corrects(seq ledger.Seq) bool {
+	f, ok := e.files[seq]
+	return !ok || f.Effect == nil || f.Effect.Correction
+}
+
 // String names a row as people do.
 func (p Place) String() string {
 	if p.Row == 0 {
@@ -186,7 +193,7 @@ func (e *explainer) roster() error {
 		switch ev := row[ref]; {
 		case ev == nil:
 			return ""
-		case ev.Via == ledger.ViaAbsent:
+		case ev.Via == ledger.ViaAbsent || ev.Via == ledger.ViaGone:
 			return e.place(ev.Src).String() + "，全量名单里没有此人"
 		default:
 			return e.place(ev.Src).String()
@@ -222,10 +229,17 @@ func (e *explainer) roster() error {
 	for i := range e.gone {
 		g := &e.gone[i]
 		word := "未再列出"
-		if g.Via == ledger.ViaAbsent {
+		switch g.Via {
+		case ledger.ViaAbsent, ledger.ViaGone:
 			word = "撤下了这次退出"
+		case ledger.ViaListed:
+			word = "使其不再从名单日起算"
 		}
-		show(&g.Event, fmt.Sprintf("更正名单 %s %s，不再有效", e.place(g.By.Src).by(), word), true)
+		list := "更正名单"
+		if !e.corrects(g.By.Src.Seq) {
+			list = "名单"
+		}
+		show(&g.Event, fmt.Sprintf("%s %s %s，不再有效", list, e.place(g.By.Src).by(), word), true)
 	}
 	slices.SortFunc(e.x.Events, func(a, b ExplainedEvent) int { return cmp.Compare(a.ID, b.ID) })
 	e.x.Summary.held = rules.Held(e.spells, e.x.asOf)

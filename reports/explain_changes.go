@@ -56,6 +56,8 @@ type ChangedInput struct {
 	Merge ledger.Seq `json:"merge,omitempty"`
 	Says  string     `json:"says"`
 	undo  bool       // the correction was undone
+	plain bool       // Place is no corrected roster: full lists were compared anew
+	from  bool       // Withdrawn is of a full list that says no day
 	seq   ledger.Seq
 	on    civil.Date
 	refs  recompute.Factor

@@ -21,10 +21,17 @@ func (in ChangedInput) String() string {
 		return in.movedWords()
 	}
 	if in.Withdrawn != nil {
-		if in.Withdrawn.Row == 0 { // of who was missing in a full list
-			return fmt.Sprintf("更正名单 %s 撤下 %s 的退出（%s）", in.by(), in.Withdrawn.by(), in.Says)
+		list := "更正名单"
+		if in.plain {
+			list = "名单"
 		}
-		return fmt.Sprintf("更正名单 %s 未再列出 %s（%s）", in.by(), in.Withdrawn, in.Says)
+		switch {
+		case in.from: // of who was in a full list, whatever it said of them
+			return fmt.Sprintf("%s %s 使 %s 不再从名单日起算（%s）", list, in.by(), in.Withdrawn, in.Says)
+		case in.Withdrawn.Row == 0: // of who was missing in one
+			return fmt.Sprintf("%s %s 撤下 %s 的退出（%s）", list, in.by(), in.Withdrawn.by(), in.Says)
+		}
+		return fmt.Sprintf("%s %s 未再列出 %s（%s）", list, in.by(), in.Withdrawn, in.Says)
 	}
 	says := in.Says
 	if in.Gone {
@@ -70,6 +77,8 @@ func (e *explainer) inputs(refs []recompute.Input) ([]ChangedInput, error) {
 				if g := &e.gone[i]; ref.Gone && g.ID == ref.Ref {
 					of := e.place(g.Src)
 					put("withdrawal", g.By.Src, &of, g.Date, saysEvent(&g.Event), ref)
+					in := &out[slices.IndexFunc(out, func(o ChangedInput) bool { return slices.Contains(o.refs, ref) })]
+					in.plain, in.from = !e.corrects(g.By.Src.Seq), g.Via == ledger.ViaListed
 					withdrawn = true
 				}
 			}

@@ -74,10 +74,10 @@ func saysEvent(e *ledger.Event) string {
 	if e.County != "" {
 		more = append(more, e.County)
 	}
-	if e.Via == ledger.ViaAbsent {
+	if e.Via == ledger.ViaAbsent || e.Via == ledger.ViaGone {
 		return day(e.Date) + "的全量名单里没有此人，" + what + "从这天起退出"
 	}
-	if e.Via == ledger.ViaFull {
+	if e.Via == ledger.ViaFull || e.Via == ledger.ViaListed {
 		more = append(more, "全量名单")
 	}
 	word := map[rules.Op]string{rules.Add: "新增", rules.Change: "变更为", rules.Remove: "退出"}[e.Op]

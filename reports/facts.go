@@ -175,7 +175,7 @@ func (f *facts) timelines(ctx context.Context, s Source, after ledger.Seq) error
 	withdrawn := map[ledger.PersonNo][]rules.Event{} // what was on record before and a corrected roster lists no more
 	for i := range gone {
 		g := &gone[i]
-		f.moves = append(f.moves, rosterMove{Event: g.Event, Effect: "更正名单撤下，不再有效"})
+		f.moves = append(f.moves, rosterMove{Event: g.Event, Effect: "更正或重新比较名单后撤下，不再有效"})
 		if g.Src.Seq > after {
 			continue
 		}

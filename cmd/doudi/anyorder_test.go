@@ -40,9 +40,8 @@ const (
 // end that come in order before a single run: the same results, the same cases, and
 // the same money of every settlement and fund, posted or still proposed.
 //
-// Left out is what the README of jobs/intake lets depend on the order: full lists,
-// which are compared with what is on record when they come; two settlements of one
-// number in conflict, of which the first stands; the corrections of a list after the
+// Left out is what the README of jobs/intake lets depend on the order: two settlements
+// of one number in conflict, of which the first stands; the corrections of a list after the
 // first, of which the last to come counts. Where a department sent several lists for
 // a month, a correction comes after the one whose name it has, since before it would
 // take the place of the others.
@@ -84,7 +83,7 @@ func TestAnyOrder(t *testing.T) {
 	if did["given back"] == 0 {
 		t.Error("nobody left every list after a 追回 was posted")
 	}
-	for _, what := range []string{"list", "correction", "correction before its list", "row in two lists of a month", "settlements", "refund", "mark", "relief", "run between", "posting", "results", "cases", "money"} {
+	for _, what := range []string{"list", "correction", "correction before its list", "row in two lists of a month", "full list", "settlements", "refund", "mark", "relief", "run between", "posting", "results", "cases", "money"} {
 		if did[what] < histories/10 {
 			t.Errorf("%s: only %d", what, did[what])
 		}
@@ -142,6 +141,7 @@ func (h *history) counts(did map[string]int) {
 
 const (
 	historyRoster = "变动类型,姓名,身份证号,困难类别,致困原因,认定日期,退出日期,户主身份证号,残疾等级,证件有效期\n"
+	historyFull   = "姓名,身份证号,困难类别,认定日期\n"
 	historyRelief = "身份证号,帮扶日期,来源,金额\n"
 	historyPeople = 7 // the last of them is seldom listed
 )
@@ -243,6 +243,27 @@ func newHistory(seed uint64) *history {
 			c.after = f.name
 		}
 		h.files = append(h.files, c)
+	}
+
+	// Full lists of some months: whom they do not name leaves.
+	for _, m := range slices.Compact(slices.Sorted(slices.Values(months))) {
+		if !maybe(40) {
+			continue
+		}
+		f := &historyFile{name: fmt.Sprintf("民政-%s-全量.csv", m), rank: "1" + m.String() + "民政全量", head: historyFull}
+		for n := range historyPeople {
+			if maybe(50) {
+				since := ""
+				if maybe(40) {
+					since = day().String()
+				}
+				f.rows = append(f.rows, fmt.Sprintf("某人,%s,%s,%s\n", storetest.Certno(n+1), []string{"低保", "特困"}[d.IntN(2)], since))
+			}
+		}
+		if len(f.rows) > 0 {
+			h.files = append(h.files, f)
+			h.did["full list"]++
+		}
 	}
 
 	// Settlements and refunds.

@@ -16,7 +16,7 @@ func (a *app) diffCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "diff 运行号 运行号 [--format text|csv|json] [--reveal]",
 		Short: "比较两次运行：哪些数变了，是哪份文件的哪一行引起的",
-		Long: "比较两次运行：先按原因汇总，再逐人逐笔列出由多少变为多少、由哪份文件的哪一行（或过账、政策、程序改动）引起。\n" +
+		Long: "比较两次运行：先按原因汇总，再逐人逐笔列出由多少变为多少、由哪份文件的哪一行（或过账、年度重开、政策、程序改动）引起。\n" +
 			"CSV 每个变动的数一行：run_before,run_after,area,certno,year,level,ref,what,item,before,after,cause,rows,sentence；\n" +
 			"level 为 claim（ref 是结算号）、person 或 household（ref 是监测代码），rows 写作 文件:行 或 文件!表:行。\n\n" + exitHelp,
 		Args: cobra.ExactArgs(2),

@@ -34,6 +34,7 @@ type memory struct {
 	items   []ledger.Item
 	paid    []ledger.Transfer
 	stated  map[int64][]statedIn // of events
+	listed  map[int64][]statedIn // that hold nothing
 	dead    map[int64]bool
 	content map[string]bool
 	byID    map[string]string // area and setl_id → content
@@ -50,7 +51,7 @@ type statedIn struct {
 }
 
 func newMemory() *memory {
-	return &memory{stated: map[int64][]statedIn{}, dead: map[int64]bool{}, people: map[string]ledger.PersonNo{}, names: map[string]int64{}, content: map[string]bool{}, byID: map[string]string{}}
+	return &memory{stated: map[int64][]statedIn{}, listed: map[int64][]statedIn{}, dead: map[int64]bool{}, people: map[string]ledger.PersonNo{}, names: map[string]int64{}, content: map[string]bool{}, byID: map[string]string{}}
 }
 
 func (m *memory) Person(certno string) (ledger.PersonNo, error) {
@@ -90,7 +91,7 @@ func (m *memory) Event(e *ledger.Event) (ledger.Outcome, error) {
 	for _, was := range m.events {
 		if !m.dead[was.ID] && string(was.Content(nil)) == content {
 			e.ID = was.ID
-			if s := (statedIn{e.Month, m.seq, e.Via}); !slices.ContainsFunc(m.stated[e.ID], func(o statedIn) bool { return o.month == s.month && o.by == s.by }) {
+			if s := (statedIn{e.Month, m.seq, e.Via}); !slices.ContainsFunc(m.stated[e.ID], func(o statedIn) bool { return o.month == s.month && o.by == s.by && o.via == s.via }) {
 				m.stated[e.ID] = append(m.stated[e.ID], s)
 			}
 			return ledger.Repeated, m.err
@@ -133,6 +134,32 @@ func (m *memory) Stated(month civil.Month) (map[int64]*ledger.Standing, error) {
 }
 
 func (m *memory) Rosters() ([]ledger.File, error) { return m.rosters, m.err }
+
+func (m *memory) Statements(do func(int64, civil.Month, ledger.Statement)) error {
+	for _, all := range []map[int64][]statedIn{m.stated, m.listed} {
+		for id, of := range all {
+			for _, s := range of {
+				if s.by != m.seq {
+					do(id, s.month, ledger.Statement{By: s.by, Via: s.via})
+				}
+			}
+		}
+	}
+	return m.err
+}
+
+func (m *memory) Names(event int64, month civil.Month, _ ledger.Source) error {
+	m.listed[event] = append(m.listed[event], statedIn{month, m.seq, ledger.ViaNamed})
+	return m.err
+}
+
+func (m *memory) EventsOf(ids []int64) ([]ledger.Event, error) {
+	var out []ledger.Event
+	for _, id := range ids {
+		out = append(out, m.events[id-1])
+	}
+	return out, m.err
+}
 
 func (m *memory) Withdraw(event int64, month civil.Month, by ledger.Seq, _ ledger.Source) (bool, error) {
 	n := len(m.stated[event])

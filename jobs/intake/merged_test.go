@@ -46,7 +46,7 @@ func TestOldID(t *testing.T) {
 	}
 	left := map[ledger.PersonNo]bool{}
 	for _, e := range m.events[had:] {
-		left[e.Person] = e.Op == rules.Remove && e.Via == ledger.ViaAbsent
+		left[e.Person] = e.Op == rules.Remove && e.Via == ledger.ViaGone
 	}
 	if len(left) != 2 || !left[m.people[one]] || !left[m.people[two]] {
 		t.Errorf("left %v", m.events[had:])

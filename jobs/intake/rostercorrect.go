@@ -96,9 +96,15 @@ func (c *correction) month(m civil.Month) error {
 			continue
 		}
 		var by []ledger.Seq
+		kept := 0
 		for _, s := range is.By {
-			if c.named && x.sameName(s.By) || !c.named && c.alike(e, s.Via) {
+			switch {
+			case s.Via.Derived(): // follows from what is left
+			case slices.Contains(by, s.By):
+			case c.named && x.sameName(s.By) || !c.named && c.alike(e, s.Via):
 				by = append(by, s.By)
+			default:
+				kept++
 			}
 		}
 		switch {
@@ -112,7 +118,7 @@ func (c *correction) month(m civil.Month) error {
 		for _, seq := range by {
 			c.count[seq]++
 		}
-		if len(by) < len(is.By) || is.Beside > 0 {
+		if kept > 0 || is.Beside > 0 {
 			x.lives[id] = true
 		}
 	}
@@ -142,6 +148,16 @@ func (c *correction) alike(e *ledger.Event, via ledger.Via) bool {
 	return c.ops[0] || c.ops[e.Op] && of
 }
 
+// speaks reports whether the correction takes the place of a full list.
+func (c *correction) speaks(seq ledger.Seq, l *ledger.FullList) bool {
+	if c.named {
+		return c.x.sameName(seq)
+	}
+	return c.full && slices.ContainsFunc(l.Scope, func(r ledger.Reach) bool {
+		return c.categories.Has(r.Category) && (r.County == "" && slices.ContainsFunc(slices.Collect(maps.Keys(c.scope)), func(s sent) bool { return s.dept == r.Dept }) || c.scope.has(l.Month, r.Dept, r.County))
+	})
+}
+
 // withdraw takes back what a correction replaces and does not state itself. What it
 // states of a list of another name is from now on its own alone.
 func (x *rosters) withdraw(stated map[int64]bool) error {
@@ -166,15 +182,32 @@ func (x *rosters) withdraw(stated map[int64]bool) error {
 			x.effect.Withdrawn++
 		}
 	}
+	if x.effect.Correction {
+		x.effect.Withdrawn += len(x.stale)
+	}
+	for _, id := range slices.Sorted(maps.Keys(x.stale)) {
+		e := x.meta[id]
+		if _, err := x.im.t.Withdraw(id, e.Month, e.Src.Seq, src); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // say tells whose place the correction takes.
 func (c *correction) say() {
 	x, im := c.x, c.x.im
+	for seq, f := range x.files { // and the full lists, of which nothing else may be left
+		if slices.ContainsFunc(f.Lists, func(l ledger.FullList) bool { return l.Month == x.month && c.speaks(seq, &l) }) {
+			c.count[seq] += 0
+		}
+	}
 	x.effect.Replaced = slices.Sorted(maps.Keys(c.count))
 	var says []string
 	for _, seq := range x.effect.Replaced {
+		if c.count[seq] == 0 {
+			continue
+		}
 		says = append(says, fmt.Sprintf("%s（%d 条）", x.files[seq].Name, c.count[seq]))
 	}
 	switch {

@@ -16,17 +16,9 @@ type fullList struct {
 	on      civil.Date
 	given   bool // the day stands in the title
 	entries []*rosterEntry
-	scope   map[reach]bool
+	scope   map[ledger.Reach]bool
 	cats    rules.CategorySet
-	listed  map[ledger.PersonNo]rules.CategorySet
 	towns   map[*header]map[string]bool // of which alone a table speaks; nil: of all
-}
-
-// reach is of whom a full list speaks: those of a category, on the list of a
-// department, in a county and, where the title names it, a township. "" is any.
-type reach struct {
-	category               rules.Category
-	dept, county, township string
 }
 
 // fullLists groups the rows of full lists by the day for which they stand.
@@ -43,7 +35,7 @@ func (x *rosters) fullLists() []*fullList {
 		on := cmp.Or(list.on, list.month.First())
 		f := byDay[on]
 		if f == nil {
-			f = &fullList{on: on, given: list.on != 0, scope: map[reach]bool{}, listed: map[ledger.PersonNo]rules.CategorySet{}, towns: map[*header]map[string]bool{}}
+			f = &fullList{on: on, given: list.on != 0, scope: map[ledger.Reach]bool{}, towns: map[*header]map[string]bool{}}
 			byDay[on] = f
 		}
 		f.entries = append(f.entries, l)
@@ -52,47 +44,77 @@ func (x *rosters) fullLists() []*fullList {
 }
 
 // compare turns full lists into the adds and removes that explain the difference
-// from the lists as they stood on that day (semantics §2).
+// from the lists as they stood on that day (semantics §2), and works out anew what
+// the lists of later days come to by what this file says.
 func (x *rosters) compare() error {
+	var own []*roll
+	people, anybody := x.unclear()
 	for _, f := range x.fullLists() {
 		x.effect.Full, x.effect.On = true, f.on
 		x.findTowns(f)
-		undated := 0
+		r := &roll{seq: x.im.file.Seq, own: f, FullList: ledger.FullList{On: f.on, Month: f.entries[0].r.h.list.month, Anybody: anybody}, says: map[ledger.PersonNo][]listing{}}
 		for _, l := range f.entries {
-			if l.back {
-				continue
-			}
-			left := map[rules.Category]bool{}
-			for _, e := range l.events {
-				if e.Op == rules.Remove && e.Date <= f.on {
-					left[e.Category] = true
-				}
-			}
-			for _, e := range l.events {
-				if e.Op == rules.Remove {
-					x.add(l, e)
-					continue
-				}
-				f.cats |= rules.SetOf(e.Category)
-				f.speak(l, e)
-				if left[e.Category] { // a row of the past: as it says
-					x.add(l, e)
-					continue
-				}
-				if e.Category != rules.Canji || e.Level <= 2 {
-					f.listed[x.whose(e)] |= rules.SetOf(e.Category)
-				}
-				if x.enter(f, l, e) {
-					undated++
-				}
+			if !l.back {
+				x.read(f, r, l)
 			}
 		}
-		if undated > 0 {
-			x.im.note("全量名单有 %d 人次没有认定日期而原先不在册，按 %s 起在册", undated, f.on)
+		r.Scope = slices.SortedFunc(maps.Keys(f.scope), func(a, b ledger.Reach) int {
+			return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Dept, b.Dept), cmp.Compare(a.County, b.County), cmp.Compare(a.Township, b.Township))
+		})
+		r.Held = slices.Sorted(maps.Keys(people))
+		own = append(own, r)
+		x.im.file.Lists = append(x.im.file.Lists, r.FullList)
+	}
+	d := derivation{x: x, known: map[int64]civil.Month{}, from: map[ledger.PersonNo]civil.Date{}}
+	if d.rolls = x.rolls(own); len(d.rolls) == 0 {
+		return nil
+	}
+	if err := d.work(); err != nil {
+		return err
+	}
+	d.say()
+	return nil
+}
+
+// read takes a row of a full list. One with a day of its own acts by it like any
+// other row.
+func (x *rosters) read(f *fullList, r *roll, l *rosterEntry) {
+	left := map[rules.Category]bool{}
+	for _, e := range l.events {
+		if e.Op == rules.Remove && e.Date <= f.on {
+			left[e.Category] = true
 		}
-		if !x.im.o.Again {
-			x.later(f)
-			x.leave(f)
+	}
+	for _, e := range l.events {
+		if e.Op == rules.Remove || left[e.Category] { // a row of the past: as it says
+			e.Via = ledger.ViaRow
+		}
+		if e.Op == rules.Remove {
+			x.add(l, e)
+			continue
+		}
+		f.cats |= rules.SetOf(e.Category)
+		f.speak(l, e)
+		if e.Op == rules.Change && onListAt(x.spells(x.after, x.whose(e)), e.Category, f.on) != nil {
+			e.Op = rules.Add // nothing changes: it closes nothing
+		}
+		if e.Date != 0 {
+			x.add(l, e)
+		}
+		if !left[e.Category] && (e.Category != rules.Canji || e.Level <= 2) {
+			p := x.whose(e)
+			r.says[p] = append(r.says[p], listing{e, l})
+		}
+	}
+}
+
+// onListAt is the spell by which somebody is on the list of a category on a day, or
+// came onto it in the course of the day's month.
+func onListAt(spells []rules.Spell, c rules.Category, on civil.Date) *rules.Spell {
+	for i := range spells {
+		s := &spells[i]
+		if s.Category == c && (s.Covers(on) || s.Start > on && s.Start.Month() == on.Month()) {
+			return s
 		}
 	}
 	return nil
@@ -101,13 +123,13 @@ func (x *rosters) compare() error {
 // speak notes of whom a row shows that the list speaks.
 func (f *fullList) speak(l *rosterEntry, e *ledger.Event) {
 	dept, county := l.placeOf(e)
-	r := reach{category: e.Category, dept: dept, county: county}
+	r := ledger.Reach{Category: e.Category, Dept: dept, County: county}
 	towns := f.towns[l.r.h]
 	if towns == nil {
 		f.scope[r] = true
 	}
 	for t := range towns {
-		r.township = t
+		r.Township = t
 		f.scope[r] = true
 	}
 }
@@ -152,81 +174,6 @@ func (x *rosters) findTowns(f *fullList) {
 	}
 }
 
-// later warns of full lists that are on record for a day after this one's: what
-// they removed they did without knowing this one.
-func (x *rosters) later(f *fullList) {
-	for _, seq := range slices.Sorted(maps.Keys(x.files)) {
-		if o := x.files[seq]; o.Effect.Full && o.Effect.On > f.on && deptKey(o.Source) == deptKey(x.im.file.Source) {
-			l := f.entries[0]
-			x.im.warnTable(l.r.sheet, l.r.h.row, "W-LATE", "台账里已有更晚的全量名单 %s（%s），而这份是 %s 的；由这份名单新列入、不在那一份里的人不会因此退出，请核对", o.Name, o.Effect.On, f.on)
-			return
-		}
-	}
-}
-
-// enter lets one category of one row of a full list act. It reports whether
-// somebody came onto the list without a date of recognition.
-func (x *rosters) enter(f *fullList, l *rosterEntry, e *ledger.Event) bool {
-	var now *rules.Spell  // that covers the day
-	var last *rules.Spell // that ended before
-	spells := x.spells(x.after, x.whose(e))
-	for i := range spells {
-		s := &spells[i]
-		switch {
-		case s.Category != e.Category:
-		case s.Covers(f.on), s.Start > f.on && s.Start.Month() == f.on.Month():
-			now = s // or came in the course of the list's month
-		case s.End <= f.on:
-			last = s
-		}
-	}
-	undated := e.Date == 0
-	if now != nil && e.Op == rules.Change {
-		e.Op = rules.Add // nothing changes: it closes nothing
-	}
-	switch {
-	case now != nil && (undated || e.Date < now.Start && x.start(f, e, e.Date) > e.Date):
-		// Also where the row repeats the day of an earlier time on the list.
-		was := x.meta[now.Opened]
-		e.Date = was.Date
-		if !x.news(was, e) {
-			// On the list, and nothing else is said: it is stated for this month, too.
-			again := *was
-			again.Person, again.Src, again.Month, again.Extra = e.Person, e.Src, e.Month, nil
-			x.again = append(x.again, &again)
-			return false
-		}
-		undated = false
-	case undated:
-		e.Date = f.on
-	case now == nil && x.start(f, e, e.Date) == 0 && x.start(f, e, f.on) != 0:
-		// The row repeats the day of the first recognition; since then the person
-		// had left. (A certificate that ran out helps no day.)
-		when := ""
-		if last != nil {
-			when = "于 " + last.End.String() + " "
-		}
-		x.im.warn(l.r, "start", "W-RELISTED", "台账中此人的%s已%s退出，名单里又有，按 %s 重新在册，请核对认定日期", e.Category.Chinese(), when, f.on)
-		e.Date = f.on
-	}
-	x.add(l, e)
-	return undated
-}
-
-// start is since when somebody recognised on d would be on the list on its day,
-// or on a later d; 0: they would not be.
-func (x *rosters) start(f *fullList, e *ledger.Event, d civil.Date) civil.Date {
-	try := e.Rules()
-	try.Date = d
-	spells, _ := rules.Timeline(append(slices.Clip(x.after[x.whose(e)]), try), x.im.exit)
-	for _, s := range spells {
-		if s.Category == e.Category && s.Covers(max(f.on, d)) {
-			return s.Start
-		}
-	}
-	return 0
-}
-
 // news reports whether a row of a full list says more of somebody than the event
 // by which they are on the list.
 func (x *rosters) news(was, e *ledger.Event) bool {
@@ -234,84 +181,4 @@ func (x *rosters) news(was, e *ledger.Event) bool {
 	return e.Head != 0 && x.im.t.Whose(e.Head) != x.im.t.Whose(was.Head) || e.Expiry != 0 && e.Expiry != was.Expiry || e.Level != 0 && e.Level != was.Level ||
 		differs(e.Township, was.Township) || differs(e.Village, was.Village) || differs(e.County, was.County) ||
 		e.Applied != 0 && e.Applied != was.Applied || e.Name != 0 && e.Name != was.Name
-}
-
-// speaksOf reports whether a full list would name somebody who is on the list by
-// an event.
-func (f *fullList) speaksOf(x *rosters, s rules.Spell, e *ledger.Event) bool {
-	dept, county := deptKey(e.Dept), rules.FoldCounty(cmp.Or(s.County, x.im.o.County))
-	for r := range f.scope {
-		if r.category == s.Category && (r.dept == "" || dept == "" || r.dept == dept) && (r.county == "" || r.county == county) &&
-			(r.township == "" || r.township == x.township[x.whose(e)]) {
-			return true
-		}
-	}
-	return false
-}
-
-// leave removes those who are on the list and not in the full list.
-func (x *rosters) leave(f *fullList) {
-	people, anybody := x.unclear()
-	month, dept := f.entries[0].r.h.list.month, f.entries[0].r.h.list.dept
-	absent, same, held, others := 0, 0, 0, 0
-	for _, p := range slices.Sorted(maps.Keys(x.after)) {
-		for _, s := range x.spells(x.after, p) {
-			e := x.meta[s.Opened]
-			// Who has a day of leaving left as it says.
-			if !s.Covers(f.on) || s.Closed != 0 || f.listed[p].Has(s.Category) {
-				continue
-			}
-			switch {
-			case !f.speaksOf(x, s, e):
-				if f.cats.Has(s.Category) {
-					others++
-				}
-				continue
-			case e.Month > month: // a list that was sent since knows more
-				others++
-				continue
-			case anybody || people[p]:
-				held++
-				continue
-			case s.Start == f.on:
-				same++ // on one day 退出 acts before 新增
-				continue
-			}
-			absent++
-			for _, n := range x.holders(p, s.Category, e) {
-				x.add(nil, &ledger.Event{Area: e.Area, Person: n, Name: e.Name, Op: rules.Remove, Category: s.Category, Date: f.on, Head: e.Head,
-					Township: e.Township, Village: e.Village, Dept: cmp.Or(e.Dept, dept), Month: month, County: s.County, Via: ledger.ViaAbsent,
-					Src: ledger.Source{Seq: x.im.file.Seq, Sheet: HideIDs(f.entries[0].r.sheet)}})
-			}
-		}
-	}
-	x.effect.Absent += absent
-	if held > 0 {
-		x.effect.HeldBack += held
-		x.im.note("名单有退回的行，可能正是 %d 名不在名单里的在册人员，暂不退出，改正后重发即可", held)
-	}
-	if same > 0 {
-		x.im.note("%d 人的认定日期正是 %s 而不在名单里，未作退出，请核对", same, f.on)
-	}
-	if others > 0 {
-		x.im.note("另有 %d 人次同类别的在册人员属其他部门、区县、乡镇，或由更晚的名单报送，不与此名单比较", others)
-	}
-	how := "名单所属月份的第一天"
-	if f.given {
-		how = "标题所写日期"
-	}
-	x.im.note("全量名单与 %s（%s）的在册人员比较，不在名单里的 %d 人次按这天退出；名单里没有出现的困难类别不比较", f.on, how, absent)
-}
-
-// holders are the numbers under which somebody came onto a list: who leaves it leaves
-// it under all, for the correction of an ID may be undone.
-func (x *rosters) holders(p ledger.PersonNo, c rules.Category, opened *ledger.Event) []ledger.PersonNo {
-	out := []ledger.PersonNo{opened.Person}
-	for _, e := range x.after[p] {
-		if n := x.meta[e.Ref].Person; e.Op != rules.Remove && e.Category == c && !slices.Contains(out, n) {
-			out = append(out, n)
-		}
-	}
-	slices.Sort(out)
-	return out
 }

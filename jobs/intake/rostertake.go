@@ -18,7 +18,7 @@ type rosters struct {
 	before   map[ledger.PersonNo][]rules.Event
 	after    map[ledger.PersonNo][]rules.Event
 	township map[ledger.PersonNo]string
-	again    []*ledger.Event                    // on record, and stated by this file once more
+	again    []naming                           // rows without a day, by whom they name
 	called   map[int64]map[ledger.PersonNo]bool // who is on record under a name
 	files    map[ledger.Seq]ledger.File         // with rosters, that came before
 	next     int64                              // numbers events that the ledger has not numbered yet
@@ -28,6 +28,8 @@ type rosters struct {
 	replace map[int64][]ledger.Seq // events of before of which a correction takes the place, with the files that stated them
 	month   civil.Month            // of the correction
 	lives   map[int64]bool         // of those: stated by others or for another month, too
+	derived int                    // the first of taken that full lists come to
+	stale   map[int64]bool         // events on record to which full lists come no more
 	effect  ledger.RosterEffect
 	spoken  rules.CategorySet
 	people  map[ledger.PersonNo]bool // of whom the file speaks
@@ -49,7 +51,7 @@ func (im *importer) takeRosters() error {
 	}
 	im.fillPlaces()
 	x := &rosters{im: im, meta: map[int64]*ledger.Event{}, before: map[ledger.PersonNo][]rules.Event{}, after: map[ledger.PersonNo][]rules.Event{},
-		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64][]ledger.Seq{}, lives: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
+		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64][]ledger.Seq{}, lives: map[int64]bool{}, stale: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
 	for i := range known {
 		e := &known[i]
 		x.next = max(x.next, e.ID)
@@ -97,6 +99,7 @@ func (im *importer) takeRosters() error {
 			x.add(l, l.events...)
 		}
 	}
+	x.derived = -1
 	if err := x.compare(); err != nil {
 		return err
 	}
@@ -242,6 +245,9 @@ func (x *rosters) weigh() {
 	for id := range x.replace {
 		speak(x.meta[id])
 	}
+	for id := range x.stale {
+		speak(x.meta[id])
+	}
 	x.spoken &^= 1 << rules.NoCategory
 	for p := range x.before {
 		if rules.Held(x.spells(x.before, p), today)&x.spoken != 0 {
@@ -361,6 +367,11 @@ func (x *rosters) give() error {
 	fresh := map[*rosterEntry]int{}
 	stated := map[int64]bool{} // by this file; true: for the month of its correction
 	for i, e := range x.taken {
+		if i == x.derived { // what was withdrawn comes on record anew
+			if err := x.withdraw(stated); err != nil {
+				return err
+			}
+		}
 		out, err := im.t.Event(e)
 		if err != nil {
 			return err
@@ -371,24 +382,20 @@ func (x *rosters) give() error {
 			fresh[x.of[i]]++
 		}
 	}
-	for _, e := range x.again {
-		// What a correction withdrew meanwhile comes on record anew.
-		out, err := im.t.Event(e)
-		if err != nil {
+	if x.derived < 0 || x.derived == len(x.taken) {
+		if err := x.withdraw(stated); err != nil {
 			return err
 		}
-		stated[e.ID] = stated[e.ID] || e.Month == x.month
-		if out == ledger.New {
-			im.file.Events++
+	}
+	for _, n := range x.again {
+		if err := im.t.Names(n.of.ID, n.month, n.src); err != nil {
+			return err
 		}
 	}
 	for i := range im.roll {
 		if l := &im.roll[i]; !l.back {
 			im.count(l.r, fresh[l] > 0)
 		}
-	}
-	if err := x.withdraw(stated); err != nil {
-		return err
 	}
 	im.file.Effect = &x.effect
 	return nil

@@ -120,7 +120,7 @@ func TestFullList(t *testing.T) {
 	wantStanding(t, m, 20240131, "1 dibao", "2 dibao", "3 tekun", "4 canji", "5 dibao")
 	wantStanding(t, m, 20240201, "1 dibao", "3 tekun", "4 canji", "5 dibao")
 	gone := m.events[len(m.events)-1]
-	if gone.Via != ledger.ViaAbsent || gone.Op != rules.Remove || gone.Src.Row != 0 || gone.Src.Sheet != "低保花名册" || gone.Month != 202402 {
+	if gone.Via != ledger.ViaGone || gone.Op != rules.Remove || gone.Src.Row != 0 || gone.Src.Sheet != "低保花名册" || gone.Month != 202402 {
 		t.Errorf("%+v", gone)
 	}
 
@@ -725,7 +725,7 @@ func TestListReadAgain(t *testing.T) {
 	m := newMemory()
 	path := putBook(t, sheetOf("名册", fullHead, on(1, "低保"), on(2, "低保")))
 	take(t, m, path, february(t))
-	take(t, m, putBook(t, sheetOf("新增", eventsHead, came(3, "低保", "2024-01-20"))), february(t))
+	take(t, m, putBook(t, sheetOf("新增", eventsHead, came(3, "低保", "2024-02-03"))), february(t))
 	o := february(t)
 	o.Again = true
 	f, _ := take(t, m, path, o)
@@ -741,7 +741,12 @@ func TestLateFullList(t *testing.T) {
 	o.Month = 202401
 	_, rep := take(t, m, putBook(t, sheetOf("名册", fullHead, on(1, "低保"), on(2, "低保"), on(3, "低保"))), o)
 	wantWarnings(t, rep, "W-LATE A1")
+	if w := rep.Warnings[0].Message; !strings.Contains(w, "2024-02-01") || !strings.Contains(w, "1 人次") {
+		t.Error(w)
+	}
 	wantStanding(t, m, 20240115, "1 dibao", "2 dibao", "3 dibao")
+	// Whom it adds and the later list does not have leaves on that list's day.
+	wantStanding(t, m, 20240201, "1 dibao", "2 dibao", "4 dibao")
 }
 
 // TestTwoMonths: what a list and a correction say of two months is no guess.

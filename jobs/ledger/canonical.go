@@ -84,7 +84,7 @@ func (s *Sealed) Canonical(b []byte) []byte {
 }
 
 // Content is what makes two roster rows the same: everything but where they
-// stand and what they are numbered.
+// stand and what they are numbered. What full lists come to is the same as no row.
 func (e *Event) Content(b []byte) []byte {
 	b = putStr(b, e.Area)
 	for _, v := range [...]int64{int64(e.Person), e.Name, int64(e.Op), int64(e.Category), int64(e.Cause), int64(e.Date), int64(e.Expiry), int64(e.Level), int64(e.Head)} {
@@ -96,6 +96,9 @@ func (e *Event) Content(b []byte) []byte {
 	// Columns that came later: a row without them has the bytes that it always had.
 	if e.County != "" || e.Applied != 0 {
 		b = putInt(putStr(b, e.County), int64(e.Applied))
+	}
+	if e.Via.Derived() { // no row says it
+		b = append(b, byte(e.Via))
 	}
 	return b
 }

@@ -92,6 +92,8 @@ type File struct {
 	Unreadable     int       `json:",omitempty"` // amounts that could not be read and count as 0
 
 	PathMonth civil.Month `json:",omitempty"` // that the names of the file and its folder said
+
+	Lists []FullList `json:",omitempty"` // its full lists
 }
 
 // RosterEffect is what the rosters of a file do to the lists that are kept, in
@@ -111,6 +113,25 @@ type RosterEffect struct {
 	HeldBack   int        `json:"held_back"`           // not removed, since a returned row may be theirs
 	Withdrawn  int        `json:"withdrawn"`           // events of before that a 更正 no longer states
 	Replaced   []Seq      `json:"replaced,omitempty"`  // files whose place a 更正 takes
+}
+
+// FullList is what a full list (全量) speaks of. Who is on it is stated by the file
+// for the list's month, by ViaFull and ViaNamed.
+type FullList struct {
+	On      civil.Date  `json:"on"`    // the day for which it stands
+	Month   civil.Month `json:"month"` // for which it was sent
+	Scope   []Reach     `json:"scope"`
+	Held    []PersonNo  `json:"held,omitempty"`    // who may stand behind its returned rows: of them it says nothing
+	Anybody bool        `json:"anybody,omitempty"` // a returned row may be anybody's: it takes nobody off
+}
+
+// Reach is of whom a full list speaks: those of a category, on the list of a
+// department, in a county and, where the title names it, a township. "" is any.
+type Reach struct {
+	Category rules.Category `json:"category"`
+	Dept     string         `json:"dept,omitempty"`
+	County   string         `json:"county,omitempty"`
+	Township string         `json:"township,omitempty"`
 }
 
 // SheetTotal are the control totals of a sheet.
@@ -143,9 +164,16 @@ type Via uint8
 // The ways of an event.
 const (
 	ViaRow    Via = iota // a row says so
-	ViaFull              // a row of a full list, compared with who was on the list
-	ViaAbsent            // no row of a full list names a person who was on it
+	ViaFull              // a row of a full list, as it says
+	ViaAbsent            // no row of a full list names a person who was on it: of before, as it stands
+	ViaListed            // what full lists come to: a person is named, and was not on the list on its day
+	ViaGone              // what full lists come to: a person is not named, and was on it
+	ViaNamed             // no event's own way: a row of a full list names a person of whom the event says the same
 )
+
+// Derived reports whether an event is what full lists come to, as it is worked out
+// anew with every file.
+func (v Via) Derived() bool { return v == ViaListed || v == ViaGone }
 
 // Source is where a record stands in a file.
 type Source struct {
@@ -438,6 +466,15 @@ type Taker interface {
 	// Stated are the living events that were stated for a month before this file,
 	// with the files that did. What it gives is not to be changed.
 	Stated(civil.Month) (map[int64]*Standing, error)
+	// Names puts on record that the row at src, of a full list of a month, names the
+	// person of an event without a day of its own.
+	Names(event int64, month civil.Month, src Source) error
+	// Statements gives what files before this one state and was not taken back, for all
+	// months, and whom their full lists name.
+	Statements(do func(event int64, month civil.Month, s Statement)) error
+	// EventsOf are events of the file's area by their numbers, those that live no more
+	// included.
+	EventsOf([]int64) ([]Event, error)
 	// Rosters are the files of the area that brought rosters before this one, in
 	// order.
 	Rosters() ([]File, error)

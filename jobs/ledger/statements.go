@@ -15,6 +15,10 @@ type Statement struct {
 	Via Via // how its row said it
 }
 
+// Holds reports whether a statement makes an event live: ViaNamed says only that its
+// person was on a list, since whenever.
+func (s Statement) Holds() bool { return s.Via != ViaNamed }
+
 // Standing is what holds a living event for a month.
 type Standing struct {
 	By     []Statement // for the month, in the order of the files

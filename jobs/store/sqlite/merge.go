@@ -135,7 +135,7 @@ func (m *moves) voids(ctx context.Context, q querier, seen ledger.Seq) error {
 		err := r.Scan(&x.id, &x.seq, &x.area, &x.person, &x.category, &x.op, &x.via)
 		rows[x.id] = x
 		states(x, x.seq)
-		if x.via == ledger.ViaAbsent {
+		if x.via == ledger.ViaAbsent || x.via == ledger.ViaGone {
 			absent = append(absent, x)
 		}
 		return err

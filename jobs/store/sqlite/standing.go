@@ -26,21 +26,14 @@ func (t *Taking) Stated(month civil.Month) (map[int64]*ledger.Standing, error) {
 	if known, ok := t.roster.standing[month]; ok {
 		return known, nil
 	}
-	back := takenBack{}
-	err := scanAll(t.ctx, t.tx, func(r *sql.Rows) error {
-		var w ledger.Withdrawal
-		err := r.Scan(&w.Event, &w.Month, &w.By, &w.Src.Seq)
-		k := statement{w.Event, w.Month}
-		back[k] = append(back[k], w)
-		return err
-	}, `SELECT event, month, stated_by, seq FROM withdrawal WHERE area = ?1`, t.file.Area)
+	back, err := t.takenBack()
 	if err != nil {
 		return nil, err
 	}
 	out := map[int64]*ledger.Standing{}
 	// First what was stated for the month, then what else is stated of that.
-	err = t.statements(`= ?2`, month, func(event int64, m civil.Month, s ledger.Statement) {
-		if !back.stands(event, m, s.By) {
+	err = t.statements(` AND month = ?2`, month, func(event int64, m civil.Month, s ledger.Statement) {
+		if !s.Holds() || !back.stands(event, m, s.By) {
 			return
 		}
 		if out[event] == nil {
@@ -49,8 +42,8 @@ func (t *Taking) Stated(month civil.Month) (map[int64]*ledger.Standing, error) {
 		out[event].By = append(out[event].By, s)
 	})
 	if err == nil && len(out) > 0 {
-		err = t.statements(`<> ?2`, month, func(event int64, m civil.Month, s ledger.Statement) {
-			if is := out[event]; is != nil && back.stands(event, m, s.By) {
+		err = t.statements(` AND month <> ?2`, month, func(event int64, m civil.Month, s ledger.Statement) {
+			if is := out[event]; is != nil && s.Holds() && back.stands(event, m, s.By) {
 				is.Beside++
 			}
 		})
@@ -60,6 +53,31 @@ func (t *Taking) Stated(month civil.Month) (map[int64]*ledger.Standing, error) {
 	}
 	t.roster.standing[month] = out
 	return out, err
+}
+
+// takenBack are the withdrawals of the area, those of this file included.
+func (t *Taking) takenBack() (takenBack, error) {
+	back := takenBack{}
+	return back, scanAll(t.ctx, t.tx, func(r *sql.Rows) error {
+		var w ledger.Withdrawal
+		err := r.Scan(&w.Event, &w.Month, &w.By, &w.Src.Seq)
+		k := statement{w.Event, w.Month}
+		back[k] = append(back[k], w)
+		return err
+	}, `SELECT event, month, stated_by, seq FROM withdrawal WHERE area = ?1`, t.file.Area)
+}
+
+// Statements implements ledger.Taker.
+func (t *Taking) Statements(do func(int64, civil.Month, ledger.Statement)) error {
+	back, err := t.takenBack()
+	if err != nil {
+		return err
+	}
+	return t.statements(``, 0, func(event int64, m civil.Month, s ledger.Statement) {
+		if !s.Holds() || back.stands(event, m, s.By) {
+			do(event, m, s)
+		}
+	})
 }
 
 // statements gives what files before this one stated for the months of a
@@ -72,7 +90,7 @@ func (t *Taking) statements(months string, month civil.Month, do func(int64, civ
 		err := r.Scan(&id, &m, &s.By, &s.Via)
 		do(id, m, s)
 		return err
-	}, `SELECT id, month, seq, via FROM event WHERE area = ?1 AND month `+months+` AND seq < ?3`, t.file.Area, month, t.file.Seq)
+	}, `SELECT id, month, seq, via FROM event WHERE area = ?1`+months+` AND seq < ?3`, t.file.Area, month, t.file.Seq)
 	if err != nil {
 		return err
 	}
@@ -82,7 +100,7 @@ func (t *Taking) statements(months string, month civil.Month, do func(int64, civ
 			return err
 		}
 		return x.Each(func(one ledger.Restated) { do(one.Event, x.Month, ledger.Statement{By: x.Src.Seq, Via: x.Via}) })
-	}, `SELECT `+columnsOf("restatement", "")+` FROM restatement WHERE area = ?1 AND month `+months+` AND seq < ?3`, t.file.Area, month, t.file.Seq)
+	}, `SELECT `+columnsOf("restatement", "")+` FROM restatement WHERE area = ?1`+months+` AND seq < ?3`, t.file.Area, month, t.file.Seq)
 }
 
 // Rosters are the files of the area that brought rosters before this one.

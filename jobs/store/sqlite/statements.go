@@ -28,9 +28,9 @@ func livesAt(seen string) string {
 
 // roster is what a file did to the events.
 type roster struct {
-	added    map[[16]byte]int64 // the IDs of those that it added, by content
-	stated   map[statement]bool // by this file
-	acts     map[int64]bool     // the events that it stated
+	added    map[[16]byte]int64    // the IDs of those that it added, by content
+	stated   map[statementVia]bool // by this file
+	acts     map[int64]bool        // the events that it stated
 	again    map[repeats][]ledger.Restated
 	standing map[civil.Month]map[int64]*ledger.Standing // of before this file, less what it withdrew
 	find     *sql.Stmt                                  // the living event with a content
@@ -42,6 +42,11 @@ type statement struct {
 	month civil.Month
 }
 
+type statementVia struct {
+	statement
+	via ledger.Via
+}
+
 // repeats are rows that say again what is on record: what they have in common.
 type repeats struct {
 	sheet string
@@ -51,7 +56,7 @@ type repeats struct {
 
 func (t *Taking) prepareRoster() (err error) {
 	r := &t.roster
-	r.added, r.stated, r.acts = map[[16]byte]int64{}, map[statement]bool{}, map[int64]bool{}
+	r.added, r.stated, r.acts = map[[16]byte]int64{}, map[statementVia]bool{}, map[int64]bool{}
 	r.again, r.standing = map[repeats][]ledger.Restated{}, map[civil.Month]map[int64]*ledger.Standing{}
 	// What lives is asked of the rows as they are: withdrawals are written at once.
 	t.into["withdrawal"].rows.most = 1
@@ -89,16 +94,29 @@ func (t *Taking) Event(e *ledger.Event) (ledger.Outcome, error) {
 	if !known {
 		err := t.put("event", e, &e.ID, &e.Src, e.Area, e.Person, e.Name, e.Op, e.Category, e.Cause, e.Date, e.Expiry, e.Level, e.Head,
 			e.Township, e.Village, e.Dept, e.Month, e.County, e.Applied, e.Via, c[:], e.Extra)
-		r.added[c], r.stated[statement{e.ID, e.Month}], r.acts[e.ID] = e.ID, true, true
+		r.added[c], r.acts[e.ID] = e.ID, true
+		r.stated[statementVia{statement{e.ID, e.Month}, e.Via}] = true
 		return ledger.New, err
 	}
-	e.ID = id
-	if one := (statement{id, e.Month}); !r.stated[one] {
-		r.stated[one], r.acts[id] = true, true
-		s := repeats{e.Src.Sheet, e.Month, e.Via}
-		r.again[s] = append(r.again[s], ledger.Restated{Event: id, Row: e.Src.Row})
-	}
+	e.ID, r.acts[id] = id, true
+	t.again(id, e.Month, e.Via, e.Src)
 	return ledger.Repeated, nil
+}
+
+// Names implements ledger.Taker.
+func (t *Taking) Names(event int64, month civil.Month, src ledger.Source) error {
+	t.again(event, month, ledger.ViaNamed, src)
+	return nil
+}
+
+// again notes, once for a file and month, that a row says what is on record.
+func (t *Taking) again(event int64, month civil.Month, via ledger.Via, src ledger.Source) {
+	r := &t.roster
+	if one := (statementVia{statement{event, month}, via}); !r.stated[one] {
+		r.stated[one] = true
+		s := repeats{src.Sheet, month, via}
+		r.again[s] = append(r.again[s], ledger.Restated{Event: event, Row: src.Row})
+	}
 }
 
 // restate writes what the file said again, at its end.
@@ -136,26 +154,35 @@ func (t *Taking) Withdraw(event int64, month civil.Month, by ledger.Seq, src led
 	if err != nil {
 		return false, err
 	}
-	i := -1
-	is := all[event]
+	is, n := all[event], 0
 	if is != nil {
-		i = slices.IndexFunc(is.By, func(s ledger.Statement) bool { return s.By == by })
+		n = len(is.By)
+		is.By = slices.DeleteFunc(is.By, func(s ledger.Statement) bool { return s.By == by })
+		n -= len(is.By)
 	}
-	if i < 0 {
+	if n == 0 {
 		return false, fmt.Errorf("sqlite: event %d can not be withdrawn for %s: file %d does not state it", event, month, by)
 	}
-	is.By = slices.Delete(is.By, i, i+1)
 	lives := len(is.By) > 0 || is.Beside > 0 || t.roster.acts[event]
 	if len(is.By) == 0 {
 		delete(all, event)
 	}
 	for m, others := range t.roster.standing {
 		if o := others[event]; m != month && o != nil {
-			o.Beside--
+			o.Beside -= n
 		}
 	}
 	x := &ledger.Withdrawal{Src: src, Area: t.file.Area, Event: event, Month: month, By: by, Last: !lives}
 	return lives, t.put("withdrawal", x, &x.ID, &x.Src, x.Area, x.Event, x.Month, x.Last, x.By)
+}
+
+// EventsOf implements ledger.Taker.
+func (t *Taking) EventsOf(ids []int64) ([]ledger.Event, error) {
+	out, err := readEvents(t.ctx, t.tx, ` WHERE e.area = ?1 AND e.id IN (SELECT value FROM json_each(?2))`, t.file.Area, jsonList(ids))
+	for i := range out {
+		out[i].Void = t.moves.gone[out[i].ID]
+	}
+	return out, err
 }
 
 // NameOf is the number of the name on a person's last living roster row that has

@@ -255,6 +255,62 @@ func withdrawOne(b *bench) {
 	b.living(e.Person, 5)
 }
 
+// listedOnly: that a row of a full list without a day names somebody is on record
+// and makes no event live; who stood on a list can be read when the event is gone.
+// What full lists come to is the same as no row.
+func listedOnly(b *bench) {
+	says := func(t ledger.Taker) (out []string) {
+		b.Helper()
+		b.ok(t.Statements(func(event int64, m civil.Month, s ledger.Statement) {
+			out = append(out, fmt.Sprint(event, " ", m, " by ", s.By, "/", s.Via))
+		}))
+		slices.Sort(out)
+		return out
+	}
+	names := func(t ledger.Taker, e ledger.Event, m civil.Month) {
+		b.Helper()
+		for range 2 {
+			b.ok(t.Names(e.ID, m, ledger.Source{Sheet: "名册", Row: 3}))
+		}
+	}
+	var e, x ledger.Event
+	b.take(func(t ledger.Taker, seq ledger.Seq) { e, _ = b.event(t, sent(b.person(t, 1), rules.Dibao, 202301)) }) // 1
+	b.take(func(t ledger.Taker, seq ledger.Seq) {                                                                 // 2
+		x = sent(e.Person, rules.Dibao, 202302)
+		x.Via = ledger.ViaListed
+		var o ledger.Outcome
+		x, o = b.event(t, x)
+		b.same("beside the row that says the same", isNew, o)
+		names(t, e, 202302)
+		names(t, x, 202302)
+	})
+	id := func(e ledger.Event, rest string) string { return fmt.Sprint(e.ID, " ", rest) }
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 3
+		b.same("stated", []string{id(e, "by 1, beside 0")}, b.stated(t, 202301))
+		b.same("stated", []string{id(x, "by 2/3, beside 0")}, b.stated(t, 202302))
+		b.same("all", []string{id(e, "2023-01 by 1/0"), id(e, "2023-02 by 2/5"), id(x, "2023-02 by 2/3"), id(x, "2023-02 by 2/5")}, says(t))
+		names(t, e, 202303)
+		b.withdraw(t, e.ID, 202301, 1, false)
+		b.withdraw(t, x.ID, 202302, 2, false)
+	})
+	b.living(e.Person, 2, e.ID, x.ID)
+	b.living(e.Person, 3)
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 4
+		b.same("left", []string{id(e, "2023-02 by 2/5"), id(e, "2023-03 by 3/5"), id(x, "2023-02 by 2/5")}, says(t))
+		es, err := t.EventsOf([]int64{x.ID, 99, e.ID})
+		b.ok(err)
+		e.Src.Seq, x.Src.Seq = 1, 2
+		b.same("gone", []ledger.Event{e, x}, es)
+	})
+	f := b.file(other)
+	b.ok(b.Take(b.ctx, f, func() bool { return true }, func(t ledger.Taker) error {
+		b.same("in another area", 0, len(says(t)))
+		es, err := t.EventsOf([]int64{e.ID})
+		b.same("in another area", 0, len(es))
+		return err
+	}))
+}
+
 // withdrawFails: only what the file that is named stated before, in the file's
 // area, is taken back; a refusal leaves nothing.
 func withdrawFails(b *bench) {

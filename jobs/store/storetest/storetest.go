@@ -122,6 +122,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Restated", restated},
 		{"Withdraw", withdraw},
 		{"WithdrawOne", withdrawOne},
+		{"ListedOnly", listedOnly},
 		{"WithdrawFails", withdrawFails},
 		{"WithdrawnReaders", withdrawnReaders},
 		{"NameOf", nameOf},
