@@ -216,11 +216,9 @@ func (f *facts) hotItems(d *duty) *table {
 	for name, x := range d.items {
 		hot[hotKey{name: name}] = x
 	}
-	rows := rankHot(hot, 0, nil)
-	for i := range rows {
-		rows[i] = rows[i][:len(t.keys)] // nobody says who bears a line
+	for _, h := range rankHot(hot, 0) { // nobody says who bears a line
+		t.rows = append(t.rows, []any{h.name, h.people, h.claims, h.often, h.total, h.rank})
 	}
-	t.rows = rows
 	return t
 }
 

@@ -77,6 +77,7 @@ type hotKey struct {
 
 type hotSum struct {
 	people, claims int
+	before, now    int // claims of the month before, and of the month; of this year
 	total, self    money.Fen
 	last           ledger.PersonNo // people are counted one after another
 }
@@ -339,6 +340,12 @@ func (d *duty) heat(kind hotKind, name string, p ledger.PersonNo, c *rules.Claim
 		x.last = p
 	}
 	x.claims++
+	switch c.At.Date().Month() {
+	case d.month:
+		x.now++
+	case d.month.Add(-1):
+		x.before++
+	}
 	x.total += c.Total
 	x.self += r.Person
 }

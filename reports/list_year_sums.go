@@ -169,9 +169,12 @@ func (f *facts) hotTables(d *duty, _ scope) []*table {
 	}
 	var tables []*table
 	for kind, x := range []struct{ key, what string }{{"hot_diseases", "病种"}, {"hot_hospitals", "医疗机构"}, {"hot_townships", "乡镇"}} {
-		t := newTable(x.key, f.title("监测人员高频高额"+x.what), "what people claims often total rank self",
-			"只统计本年进入过监测的人；频次按结算笔数排名，金额按总费用排名，列出任一项在前50名的。")
-		t.rows = rankHot(d.hot, hotKind(kind), names)
+		t := newTable(x.key, f.title("监测人员高频高额"+x.what), "what people claims often last_month this_month trend total rank self",
+			"只统计本年进入过监测的人；频次按结算笔数排名，金额按总费用排名，列出任一项在前50名的；增减为本月笔数与上月之差。")
+		for _, h := range rankHot(d.hot, hotKind(kind)) {
+			row := append([]any{or(names[h.name], h.name), h.people, h.claims, h.often}, moved(int(d.month)%100, h.before, h.now)...)
+			t.rows = append(t.rows, append(row, h.total, h.rank, h.self))
+		}
 		tables = append(tables, t)
 	}
 	return append(tables, f.hotItems(d))
@@ -180,7 +183,14 @@ func (f *facts) hotTables(d *duty, _ scope) []*table {
 // ranked is how many of each ranking are shown.
 const ranked = 50
 
-func rankHot(hot map[hotKey]*hotSum, kind hotKind, names map[string]string) [][]any {
+// hotRank is one of the most frequent or the most costly.
+type hotRank struct {
+	name string
+	*hotSum
+	often, rank int
+}
+
+func rankHot(hot map[hotKey]*hotSum, kind hotKind) (out []hotRank) {
 	var keys []hotKey
 	for k := range hot {
 		if k.kind == kind {
@@ -200,15 +210,12 @@ func rankHot(hot map[hotKey]*hotSum, kind hotKind, names map[string]string) [][]
 	for i, k := range keys {
 		rank[k] = i + 1
 	}
-	var rows [][]any
 	for _, k := range keys {
-		if often[k] > ranked && rank[k] > ranked {
-			continue
+		if often[k] <= ranked || rank[k] <= ranked {
+			out = append(out, hotRank{k.name, hot[k], often[k], rank[k]})
 		}
-		x := hot[k]
-		rows = append(rows, []any{or(names[k.name], k.name), x.people, x.claims, often[k], x.total, rank[k], x.self})
 	}
-	return rows
+	return out
 }
 
 // mapTables: monitored people by township, with how it moves (HZ-15, WZ-6).

@@ -164,13 +164,15 @@ func TestHotSpots_HZ15(t *testing.T) {
 	f.cases = []ledger.Case{opened(1, ledger.LevelPerson, 20230601, rules.Watching, 5000_00, 0), opened(2, ledger.LevelPerson, 20230501, rules.Cleared, 5000_00, 5000_00)}
 	flu := stay("C", 20230401, 500, 500, 100)
 	flu.DiseaseName = "流感"
-	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Dibao}, 20230101, stay("A", 20230310, 12000, 10000, 5000), flu, flu)
+	newer := flu
+	newer.At = 20230602000000
+	lives(t, f, d, 1, homeOf{"甲县", "东乡"}, []rules.Category{rules.Dibao}, 20230101, stay("A", 20230520, 12000, 10000, 5000), flu, newer)
 	lives(t, f, d, 2, homeOf{"甲县", "西乡"}, []rules.Category{rules.Dibao}, 20230101, stay("B", 20230310, 1000, 1000, 500))
 	lives(t, f, d, 3, homeOf{"甲县", "西乡"}, []rules.Category{rules.Dibao}, 20230101, stay("D", 20230310, 9000, 9000, 500)) // not monitored
 	tables := masked(t, f.hotTables(d, scope{}))
 	// 肺癌: two people, two claims, 13,000; 流感: one person, two claims, 1,000. Of equal
 	// frequency the name decides.
-	expect(t, show(t, tables, "热点病种"), "肺癌 | 2 | 2 | 2 | 13000.00 | 1 |", "流感 | 1 | 2 | 1 | 1000.00 | 2 |")
+	expect(t, show(t, tables, "热点病种"), "肺癌 | 2 | 2 | 2 | 1 | 0 | -1 | 13000.00 | 1 |", "流感 | 1 | 2 | 1 | 0 | 1 | 1 | 1000.00 | 2 |")
 	expect(t, show(t, tables, "热点医疗机构"), "H1 | 2 | 4 |")
 	got := show(t, masked(t, f.mapTables(d, scope{})), "监测分布")
 	// One of one listed in 东乡, new this month; one of two in 西乡, new last month, cleared.

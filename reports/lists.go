@@ -38,6 +38,7 @@ const (
 	needYear                          // everyone's claims and results of the year and the year before
 	needPlaces                        // where the people on the lists live
 	needApplications                  // claims of those who did not apply
+	needTrend                         // the months of the year, as their own runs knew them
 )
 
 // makers has every list that a pack may order.
@@ -61,6 +62,7 @@ type duty struct {
 	maternityFacts
 	itemFacts
 	applicationFacts
+	trendFacts
 }
 
 // part reads one need; the files beside this one hold them.
@@ -69,7 +71,7 @@ type part struct {
 	read func(context.Context, Source, *facts, *duty) error
 }
 
-var parts = []part{placePart, yearPart, premiumPart, maternityPart, itemPart, applicationPart}
+var parts = []part{placePart, yearPart, premiumPart, maternityPart, itemPart, applicationPart, trendPart}
 
 // gatherDuty reads what needs ask for. Without a pack in the year there is
 // nothing to read, and prm is nil.

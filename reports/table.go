@@ -99,6 +99,7 @@ type view struct {
 // brought it, which category it is of. What stands in no column is empty.
 type about struct {
 	person   ledger.PersonNo
+	nobody   bool // no cell says who somebody is: a sum
 	dept     string
 	category rules.Category
 }
@@ -191,9 +192,11 @@ func reveal(cell any, whole func(ledger.PersonNo) bool) any {
 
 // about reads from a row whom and what it is about.
 func (t *table) about(cells []any) (a about) {
+	a.nobody = true
 	for i, cell := range cells {
 		switch x := cell.(type) {
 		case personal:
+			a.nobody = false
 			if a.person == 0 {
 				a.person = x.person
 			}
@@ -256,7 +259,7 @@ func (f *facts) peopleRule(d *catalogue.Department, rule []string) func(about) b
 			return nil
 		case catalogue.Holders:
 			keep := f.holders(set)
-			any = append(any, func(a about) bool { return keep(a.person) })
+			any = append(any, func(a about) bool { return a.nobody || keep(a.person) })
 		case catalogue.NotOthers:
 			keep := f.notOnly(allCategories &^ set)
 			any = append(any, func(a about) bool { return a.person == 0 || keep(a.person) })

@@ -185,8 +185,8 @@ func everyTable(t *testing.T, give func(*table)) {
 				give(x)
 			}
 		}
-		for _, make := range ownTables {
-			if x := make(f, catalogue.Default().Find("医保")); x != nil {
+		for _, own := range ownTables {
+			if x := own.make(f, d, catalogue.Default().Find("医保")); x != nil {
 				give(x)
 			}
 		}

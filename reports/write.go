@@ -26,6 +26,12 @@ type Options struct {
 	Past bool
 	// Offices are what doudi.yaml says of an area's departments, by area.
 	Offices map[string][]catalogue.Office
+	// PDF also prints the leaders' page, where LibreOffice is present.
+	PDF bool
+	// NoPDF is told, in words for people, why a page was not printed; err is
+	// soffice.ErrAbsent where there is no LibreOffice. The workbooks are written
+	// all the same. It may be nil.
+	NoPDF func(why string, err error)
 }
 
 // Write writes a run's workbooks, each whole or not at all, to
@@ -75,6 +81,16 @@ func writeArea(ctx context.Context, s Source, a jobs.Area, run ledger.Run, o Opt
 			return nil, err
 		}
 		paths = append(paths, path)
+		if !p.Summary {
+			continue
+		}
+		pdf, err := o.printed(ctx, p, path)
+		if err != nil {
+			return nil, err
+		}
+		if pdf != "" {
+			paths = append(paths, pdf)
+		}
 	}
 	return paths, nil
 }
@@ -182,7 +198,10 @@ func (f *facts) read(ctx context.Context, s Source, plans []plan) (*duty, error)
 		for _, l := range p.lists {
 			needs |= makers[l.Name].needs
 		}
-		payments = payments || slices.ContainsFunc(p.own, func(v catalogue.View) bool { return paymentTables[v.Table] })
+		for _, v := range p.own {
+			needs |= ownTables[v.Table].needs
+			payments = payments || paymentTables[v.Table]
+		}
 	}
 	if payments {
 		if err := f.readPayments(ctx, s); err != nil {
@@ -194,7 +213,6 @@ func (f *facts) read(ctx context.Context, s Source, plans []plan) (*duty, error)
 
 // book is a department's workbook.
 func (f *facts) book(p plan, d *duty) (workbook.Book, error) {
-	var tables []workbook.Table
 	var seen []sighted
 	show := func(t *table, v catalogue.View, also ...string) error {
 		out, err := f.show(p.cat, p.Department, t, v)
@@ -202,11 +220,11 @@ func (f *facts) book(p plan, d *duty) (workbook.Book, error) {
 			return err
 		}
 		out.Notes = slices.Concat(also, out.Notes)
-		tables, seen = append(tables, out), append(seen, sighted{out, v})
+		seen = append(seen, sighted{out, v})
 		return nil
 	}
 	for _, v := range p.own {
-		if t := ownTables[v.Table](f, p.Department); t != nil {
+		if t := ownTables[v.Table].make(f, d, p.Department); t != nil {
 			if err := show(t, v); err != nil {
 				return workbook.Book{}, err
 			}
@@ -229,8 +247,27 @@ func (f *facts) book(p plan, d *duty) (workbook.Book, error) {
 			because = nil
 		}
 	}
-	tables = append([]workbook.Table{f.cover(p.Name, tables)}, append(tables, f.legend(p, seen))...)
-	return workbook.Book{Title: fmt.Sprintf("%s %s %s", f.area.Name, f.run.Month, p.Name), Sheets: workbook.Sheets(tables...), Password: p.Password}, nil
+	return f.bind(p, seen), nil
+}
+
+// bind makes a workbook of a department's sheets: a page to be read first, the
+// charts, the sheets, what their columns mean.
+func (f *facts) bind(p plan, seen []sighted) workbook.Book {
+	title := fmt.Sprintf("%s %s %s", f.area.Name, f.run.Month, p.Name)
+	x := f.fold(p, catalogue.DefaultCovers(), seen)
+	var pages []workbook.Sheet
+	if p.Summary {
+		pages = append(pages, x.summary())
+	} else {
+		pages = append(pages, x.cover())
+		if page, ok := x.chartPage(); ok {
+			pages = append(pages, page)
+		}
+	}
+	for _, s := range seen {
+		pages = append(pages, s.table)
+	}
+	return workbook.Book{Title: title, Header: title, Sheets: append(pages, f.legend(p, seen)), Password: p.Password}
 }
 
 // show is what a department sees of a table.
@@ -277,34 +314,67 @@ func (f *facts) scopeOf(d *catalogue.Department, v catalogue.View) scope {
 	return s
 }
 
-// ownTables are the tables that no list has, and the cases, which a list has too.
-var ownTables = map[string]func(*facts, *catalogue.Department) *table{
-	"adjustments":     func(f *facts, _ *catalogue.Department) *table { return f.adjustments() },
-	"adjustment_sums": func(f *facts, _ *catalogue.Department) *table { return f.adjustmentSums() },
-	"retro": func(f *facts, _ *catalogue.Department) *table {
+// ownTable makes a table that no list has, or a list's alone.
+type ownTable struct {
+	needs need
+	make  func(*facts, *duty, *catalogue.Department) *table
+}
+
+// plainly makes a table from the facts of every month alone.
+func plainly(make func(*facts) *table) ownTable {
+	return ownTable{make: func(f *facts, _ *duty, _ *catalogue.Department) *table { return make(f) }}
+}
+
+// counted makes a table from what needs ask for; without a pack there is none.
+func counted(needs need, make func(*facts, *duty) *table) ownTable {
+	return ownTable{needs, func(f *facts, d *duty, _ *catalogue.Department) *table {
+		if d.prm == nil {
+			return nil
+		}
+		return make(f, d)
+	}}
+}
+
+// ownTables are the tables that no list has, and those of lists that somebody gets
+// without the list.
+var ownTables = map[string]ownTable{
+	"adjustments":     plainly((*facts).adjustments),
+	"adjustment_sums": plainly((*facts).adjustmentSums),
+	"retro": plainly(func(f *facts) *table {
 		return f.flagged("retro", "因病新认定的回溯救助", "认定前回溯期内的结算，按认定的身份救助。", isRetro)
-	},
-	"hospital_borne": func(f *facts, _ *catalogue.Department) *table {
+	}),
+	"hospital_borne": plainly(func(f *facts) *table {
 		return f.flagged("hospital_borne", "应由医院承担的范围外费用", "每次住院范围外费用超过政策上限的部分。", isBorne)
-	},
-	"unlisted": func(f *facts, _ *catalogue.Department) *table {
+	}),
+	"unlisted": plainly(func(f *facts) *table {
 		return f.flagged("unlisted", "不在任何名单而平台已救助的结算", "不提追回，请与认定部门核对名单是否漏报。", isUnlisted)
-	},
-	"no_pack": func(f *facts, _ *catalogue.Department) *table {
+	}),
+	"no_pack": plainly(func(f *facts) *table {
 		return f.flagged("no_pack", "结算日没有政策包的结算", "按平台记录，未重算。", hasNoPack)
-	},
-	"cases":           func(f *facts, _ *catalogue.Department) *table { return f.caseTable() },
-	"refunds":         func(f *facts, _ *catalogue.Department) *table { return f.waiting() },
-	"roster":          func(f *facts, _ *catalogue.Department) *table { return f.rosterTable() },
-	"headcount":       func(f *facts, d *catalogue.Department) *table { return f.headcount(f.countedFor(d)) },
-	"fund_months":     func(f *facts, _ *catalogue.Department) *table { return f.fundMonths() },
-	"payment_sums":    func(f *facts, _ *catalogue.Department) *table { return f.paymentSums() },
-	"payment_open":    func(f *facts, _ *catalogue.Department) *table { return f.unmatched() },
-	"payment_entries": func(f *facts, _ *catalogue.Department) *table { return f.paymentEntries() },
-	"payment_matches": func(f *facts, _ *catalogue.Department) *table { return f.byHand() },
-	"diseases":        func(f *facts, _ *catalogue.Department) *table { return f.diseases() },
-	"hospitals":       func(f *facts, _ *catalogue.Department) *table { return f.hospitals() },
-	"certificates":    func(f *facts, _ *catalogue.Department) *table { return f.certificates() },
+	}),
+	"cases":   plainly((*facts).caseTable),
+	"refunds": plainly((*facts).waiting),
+	"roster":  plainly((*facts).rosterTable),
+	"headcount": {make: func(f *facts, _ *duty, d *catalogue.Department) *table {
+		return f.headcount(f.countedFor(d))
+	}},
+	"fund_months":     plainly((*facts).fundMonths),
+	"payment_sums":    plainly((*facts).paymentSums),
+	"payment_open":    plainly((*facts).unmatched),
+	"payment_entries": plainly((*facts).paymentEntries),
+	"payment_matches": plainly((*facts).byHand),
+	"diseases":        plainly((*facts).diseases),
+	"hospitals":       plainly((*facts).hospitals),
+	"certificates":    plainly((*facts).certificates),
+
+	"month_sums":      plainly((*facts).monthSums),
+	"hospital_rank":   plainly((*facts).hospitalRank),
+	"month_trend":     counted(needTrend, (*facts).monthTrend),
+	"township_months": counted(needYear, (*facts).townshipMonths),
+	"burden_classes":  counted(needYear, (*facts).burdenClasses),
+	"indicators":      counted(needYear|needPremiums, func(f *facts, d *duty) *table { return f.indicatorTables(d, scope{})[0] }),
+	"forecast":        counted(needYear, func(f *facts, d *duty) *table { return f.budgetTables(d, scope{})[0] }),
+	"budget":          counted(needYear, func(f *facts, d *duty) *table { return f.budgetTables(d, scope{})[1] }),
 }
 
 // paymentTables are the tables of the reconciliation.

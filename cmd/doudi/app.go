@@ -15,6 +15,7 @@ import (
 
 	"doudi/jobs"
 	"doudi/jobs/ledger"
+	"doudi/reports/tempdir"
 	"doudi/rules/civil"
 
 	"github.com/spf13/cobra"
@@ -134,9 +135,16 @@ func buildVersion() string {
 	return version
 }
 
-// open opens the workspace named by -C.
+// open opens the workspace named by -C. What killed commands left in the output
+// folder, half-written workbooks with names and IDs, goes; that of a living one
+// stays. Where it can not be removed the command has other things to do.
 func (a *app) open(ctx context.Context) (*workspace, error) {
-	return openWorkspace(ctx, a.dir)
+	w, err := openWorkspace(ctx, a.dir)
+	if err != nil {
+		return nil, err
+	}
+	_ = tempdir.SweepAll(w.out())
+	return w, nil
 }
 
 // user is who acts.

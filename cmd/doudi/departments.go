@@ -38,7 +38,7 @@ func (w *workspace) offices(area string) []catalogue.Office {
 // reportOptions says which workbooks are written, with their passwords from where
 // they stand. dept names one department; "" is all.
 func (w *workspace) reportOptions(dept string) (reports.Options, error) {
-	o := reports.Options{Dir: w.out(), Dept: dept, Offices: map[string][]catalogue.Office{}}
+	o := reports.Options{Dir: w.out(), Dept: dept, Offices: map[string][]catalogue.Office{}, PDF: w.conf.PDF}
 	for _, a := range w.conf.Areas {
 		for _, x := range a.Departments {
 			if x.Password.Set() {

@@ -222,6 +222,9 @@ func leaves(t *testing.T, ws string) map[string]string {
 				return err
 			}
 			if strings.HasPrefix(d.Name(), ".") { // at work when it was killed
+				if room == "out" { // and gone with the next command
+					return fmt.Errorf("left over: %s", path)
+				}
 				if d.IsDir() {
 					return fs.SkipDir
 				}

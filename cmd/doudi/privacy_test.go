@@ -130,7 +130,7 @@ func TestEachDepartmentSeesOnly_HZ16(t *testing.T) {
 	for _, a := range w.areas {
 		c := censusOf(t, w, a, run)
 		rs := reports.Recipients(a, w.offices(a.Code))
-		if len(rs) != 13 {
+		if len(rs) != 14 {
 			t.Errorf("%s: %d departments", a.Code, len(rs))
 		}
 		for _, r := range rs {

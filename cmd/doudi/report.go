@@ -17,12 +17,14 @@ import (
 func (a *app) reportCmd() *cobra.Command {
 	var month, dept, area, format string
 	var run int
+	var pdf bool
 	c := &cobra.Command{
-		Use:   "report (--month 2023-08 | --run N) [--dept 民政] [--area 330100]",
+		Use:   "report (--month 2023-08 | --run N) [--dept 民政] [--area 330100] [--pdf]",
 		Short: "按已有的运行重写各部门工作簿",
 		Long: "按一次运行当时所知的资料和政策重写各部门工作簿，与当时写的逐字节相同（设了密码的除外；部门设置按现在的）。\n" +
 			"--month：该月最后一次运行，写在该月的文件夹。--run：任何一次运行；不是该月最后一次的，写在其中的“第N次运行”文件夹，不覆盖后来的。\n" +
-			"年度已结的统筹区，该月的工作簿是结账前该月最后一次运行的：结账后的运行不改动它们。\n\n" + exitHelp,
+			"年度已结的统筹区，该月的工作簿是结账前该月最后一次运行的：结账后的运行不改动它们。\n" +
+			"--pdf：领导一页纸另存一份 PDF（要有 LibreOffice）；doudi.yaml 里写 pdf: true 的，run 和 report 每次都存。\n\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if (month == "") == (run == 0) {
@@ -49,6 +51,7 @@ func (a *app) reportCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.PDF, o.NoPDF = o.PDF || pdf, a.noPDF
 			groups, err := a.standing(ctx, w, only, r, run != 0)
 			if err != nil {
 				return err
@@ -78,9 +81,14 @@ func (a *app) reportCmd() *cobra.Command {
 	c.Flags().IntVar(&run, "run", 0, "第几次运行")
 	c.Flags().StringVar(&dept, "dept", "", "只写一个部门")
 	c.Flags().StringVar(&area, "area", "", "只写一个统筹区")
+	c.Flags().BoolVar(&pdf, "pdf", false, "领导一页纸另存 PDF（要有 LibreOffice）")
 	formatFlag(c, &format, "text", "json")
 	return c
 }
+
+// noPDF says why a page was not printed. Nothing else fails by it: the workbooks
+// are there.
+func (a *app) noPDF(why string, _ error) { fmt.Fprintln(a.err, "注意："+why) }
 
 // areasOf are the areas that a command means: the one of a code, or all.
 func (w *workspace) areasOf(code string) ([]jobs.Area, error) {

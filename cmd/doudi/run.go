@@ -65,6 +65,7 @@ func (a *app) runCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				o.NoPDF = a.noPDF
 				cy.Report = func(ctx context.Context, run ledger.Run, areas []jobs.Area) (map[string][]string, error) {
 					return reports.Write(ctx, w.store, areas, run, o)
 				}

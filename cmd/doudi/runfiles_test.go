@@ -12,7 +12,7 @@ import (
 )
 
 // coverLines are the lines of a workbook's cover from 读入核对 down to the next
-// section.
+// section, without what is empty: cells that are merged, rows between blocks.
 func coverLines(t *testing.T, path string) []string {
 	t.Helper()
 	f, err := excelize.OpenFile(path)
@@ -27,8 +27,8 @@ func coverLines(t *testing.T, path string) []string {
 	var out []string
 	in := false
 	for _, r := range rows {
-		line := strings.Join(r, "|")
-		if in = in && line != "" || strings.HasPrefix(line, "读入核对"); in {
+		line := strings.Join(slices.DeleteFunc(r, func(c string) bool { return c == "" }), "|")
+		if in = in && line != "账本" || strings.HasPrefix(line, "读入核对"); in && line != "" {
 			out = append(out, line)
 		}
 	}

@@ -45,6 +45,7 @@ type config struct {
 	Categories map[string][]string `yaml:"categories"`
 	Quiet      string              `yaml:"quiet"` // how long a file must not change; default 2s
 	Reconcile  finance.Config      `yaml:"reconcile"`
+	PDF        bool                `yaml:"pdf"` // the leaders' page is printed too
 }
 
 type areaConfig struct {

@@ -37,6 +37,7 @@ type Department struct {
 	People     []string          `yaml:"people"`
 	IDs        string            `yaml:"ids"`
 	Every      bool              `yaml:"every"`
+	Summary    bool              `yaml:"summary"`
 	Sheets     []Rule            `yaml:"sheets"`
 	Lists      []Rule            `yaml:"lists"`
 	Otherwise  []string          `yaml:"otherwise"`
@@ -161,7 +162,7 @@ func LineOf(data []byte, path string) int {
 func (c *Catalogue) checkDepartment(i int, at func(path, format string, args ...any) error) error {
 	d := &c.Departments[i]
 	path := fmt.Sprintf("$.departments[%d]", i)
-	if d.Name == "" || d.Purpose == "" || d.Why == "" || len(d.Duties) == 0 {
+	if d.Name == "" || d.Purpose == "" || d.Why == "" || len(d.Duties) == 0 && !d.Summary {
 		return at(path, "部门 %q 须写明 name、purpose、duties、why", d.Name)
 	}
 	for _, x := range d.Duties {

@@ -31,10 +31,10 @@ func TestParse_Errors(t *testing.T) {
 		{columns, "private: payee", "private: secret", `private "secret" 应为`},
 		{columns, "  feedback: [feedback]", "  feedback: [feedback, nothing]", "清单 feedback 里没有表 nothing"},
 		{departments, "  - name: 税务\n", "  - name: 税务\n    colour: red\n", `unknown field "colour"`},
-		{departments, "      - table: diseases\n", "      - table: illnesses\n", `没有表 "illnesses"`},
-		{departments, "      - table: diseases\n", "      - {table: diseases, columns: [certno]}\n", `表 diseases 没有列 "certno"，可用的：disease、people、`},
-		{departments, "      - table: diseases\n", "      - {table: diseases, people: [some]}\n", `people 里的 "some" 应为`},
-		{departments, "      - table: diseases\n", "      - {table: diseases, ids: half}\n", `ids "half" 应为`},
+		{departments, "      - table: diseases\n      - table: hospital_rank\n      - table: township_months\n", "      - table: illnesses\n", `没有表 "illnesses"`},
+		{departments, "      - table: diseases\n      - table: hospital_rank\n      - table: township_months\n", "      - {table: diseases, columns: [certno]}\n", `表 diseases 没有列 "certno"，可用的：disease、people、`},
+		{departments, "      - table: diseases\n      - table: hospital_rank\n      - table: township_months\n", "      - {table: diseases, people: [some]}\n", `people 里的 "some" 应为`},
+		{departments, "      - table: diseases\n      - table: hospital_rank\n      - table: township_months\n", "      - {table: diseases, ids: half}\n", `ids "half" 应为`},
 		{departments, "    otherwise: [enrolment_rates, premium]", "    otherwise: [enrolment]", "otherwise 里没有清单 enrolment"},
 		{departments, "    aliases: [工会]", "    aliases: [工会, 税务局]", "名称 税务局 既是 税务 又是 总工会"},
 		{departments, "    categories: [canji]", "    categories: [kanji]", `没有困难类别代码 "kanji"`},
@@ -155,12 +155,12 @@ func TestRecipients(t *testing.T) {
 		offices []Office
 		want    string
 	}{
-		{nil, "医保 民政 财政 卫健 农业农村 残联 税务 妇联"},
-		{[]Office{{Name: "市民政局", Like: "民政"}}, "医保 市民政局 财政 卫健 农业农村 残联 税务 妇联"},
-		{[]Office{{Name: "市民政局", Like: "民政"}, {Name: "县民政局", Like: "民政"}}, "医保 市民政局 财政 卫健 农业农村 残联 税务 妇联 县民政局"},
-		{[]Office{{Name: "卫健", Workbook: &no}, {Name: "慈善"}}, "医保 民政 财政 农业农村 残联 税务 妇联 慈善"},
-		{[]Office{{Name: "妇联", Duty: "函"}}, "医保 民政 财政 卫健 农业农村 残联 税务 妇联"},
-		{[]Office{{Name: "乡村振兴"}}, "医保 民政 财政 卫健 乡村振兴 残联 税务 妇联"},
+		{nil, "医保 民政 财政 卫健 农业农村 残联 领导 税务 妇联"},
+		{[]Office{{Name: "市民政局", Like: "民政"}}, "医保 市民政局 财政 卫健 农业农村 残联 领导 税务 妇联"},
+		{[]Office{{Name: "市民政局", Like: "民政"}, {Name: "县民政局", Like: "民政"}}, "医保 市民政局 财政 卫健 农业农村 残联 领导 税务 妇联 县民政局"},
+		{[]Office{{Name: "卫健", Workbook: &no}, {Name: "慈善"}}, "医保 民政 财政 农业农村 残联 领导 税务 妇联 慈善"},
+		{[]Office{{Name: "妇联", Duty: "函"}}, "医保 民政 财政 卫健 农业农村 残联 领导 税务 妇联"},
+		{[]Office{{Name: "乡村振兴"}}, "医保 民政 财政 卫健 乡村振兴 残联 领导 税务 妇联"},
 	} {
 		if got := names(x.offices...); got != x.want {
 			t.Errorf("%s, want %s", got, x.want)

@@ -207,3 +207,6 @@ func checkColumn(col Column, key string) error {
 	}
 	return nil
 }
+
+// Tone is the colour of a name; Plain where there is none.
+func Tone(name string) workbook.Tone { return tones[name] }

@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"doudi/reports/tempdir"
 )
 
 // ErrAbsent says that there is no LibreOffice on this machine.
@@ -80,11 +82,12 @@ func Convert(ctx context.Context, to Format, dir string, files ...string) (made 
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
-	tmp, err := os.MkdirTemp(dir, ".doudi-office-")
+	work, err := tempdir.Make(dir, "office")
 	if err != nil {
 		return nil, fmt.Errorf("soffice: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+	defer func() { err = errors.Join(err, work.Remove()) }()
+	tmp := work.Path
 	profile := filepath.Join(tmp, "profile")
 	if err := os.MkdirAll(filepath.Join(profile, "user"), 0o700); err != nil {
 		return nil, fmt.Errorf("soffice: %w", err)

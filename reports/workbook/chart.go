@@ -209,6 +209,7 @@ func (d *drawing) main() *excelize.Chart {
 		x.Type = excelize.Bar
 		x.XAxis.ReverseOrder = true // the first row on top
 		x.YAxis.None, x.YAxis.MajorGridLines = true, false
+		x.YAxis.Maximum = beyond(kind, d.top, d.series) // the numbers stand behind the bars
 		x.PlotArea.ShowVal = true
 	case Stacked:
 		x.Type = excelize.ColStacked
@@ -296,6 +297,27 @@ func axisFormat(k Kind, rows [][]any, cols []int) string {
 		}
 	}
 	return "#,##0"
+}
+
+// beyond is where an axis ends that leaves a quarter free behind its longest bar;
+// nil where there is no bar.
+func beyond(k Kind, rows [][]any, cols []int) *float64 {
+	var most int64
+	for _, row := range rows {
+		for _, i := range cols {
+			v := plainAt(row, i)
+			n, _ := summand(v)
+			if r, ok := v.(money.Ratio); ok {
+				n = int64(r)
+			}
+			most = max(most, n)
+		}
+	}
+	if most == 0 {
+		return nil
+	}
+	unit := map[Kind]float64{Money: 100, Ratio: float64(money.One)}[k]
+	return ptr(float64(most) / max(unit, 1) * 1.25)
 }
 
 func anyNegative(rows [][]any, cols []int) bool {

@@ -14,6 +14,13 @@ func (t *table) colours(rows span) error {
 	for i, c := range t.Columns {
 		col := columnName(i + 1)
 		rules, err := t.w.rules(c, fmt.Sprintf("%s%d", col, rows.first))
+		switch last := t.heated(i); {
+		case err != nil:
+		case last == i:
+			rules = append(rules, heat)
+		case last > i:
+			err = t.w.f.SetConditionalFormat(rows.sheet, fmt.Sprintf("%s%d:%s%d", col, rows.first, columnName(last+1), rows.last), []excelize.ConditionalFormatOptions{heat})
+		}
 		if err == nil && len(rules) > 0 {
 			err = t.w.f.SetConditionalFormat(rows.sheet, fmt.Sprintf("%s%d:%s%d", col, rows.first, col, rows.last), rules)
 		}
@@ -22,6 +29,25 @@ func (t *table) colours(rows span) error {
 		}
 	}
 	return t.rule(rows)
+}
+
+// heat is the scale of columns of one kind that stand beside each other, so that
+// the same number is as dark in each of them.
+var heat = excelize.ConditionalFormatOptions{Type: "2_color_scale", Criteria: "=", MinType: "num", MinValue: "0", MinColor: "FFFFFF", MaxType: "max", MaxColor: "F4976C"}
+
+// heated is where the columns end that share the scale of column i; i-1 where
+// column i begins none.
+func (t *table) heated(i int) int {
+	same := func(a, b int) bool {
+		return t.Columns[a].Heat && t.Columns[b].Heat && t.Columns[a].Kind == t.Columns[b].Kind
+	}
+	if !t.Columns[i].Heat || i > 0 && same(i-1, i) {
+		return i - 1
+	}
+	for i+1 < len(t.Columns) && same(i, i+1) {
+		i++
+	}
+	return i
 }
 
 // rule draws a thin line below every row, for the eye that follows it on paper.
@@ -74,11 +100,6 @@ func (w *writer) rules(c Column, first string) (out []excelize.ConditionalFormat
 		}
 		out = append(out, excelize.ConditionalFormatOptions{
 			Type: "cell", Criteria: "==", Format: &format, Value: `"` + strings.ReplaceAll(text, `"`, `""`) + `"`,
-		})
-	}
-	if c.Heat {
-		out = append(out, excelize.ConditionalFormatOptions{
-			Type: "2_color_scale", Criteria: "=", MinType: "num", MinValue: "0", MinColor: "FFFFFF", MaxType: "max", MaxColor: "F4976C",
 		})
 	}
 	if c.Bar {

@@ -81,7 +81,7 @@ type Column struct {
 	// colour follows what is typed over them. A cell that is Bad or a Note keeps
 	// its own fill under it.
 	Tones map[string]Tone // by a cell's whole text
-	Heat  bool            // the larger, the darker
+	Heat  bool            // the larger, the darker; columns of one kind beside each other share the scale
 	Bar   bool            // a bar in the cell, as long as its number
 	Limit *Limit          // numbers beyond it
 }

@@ -265,6 +265,46 @@ func TestChartRows(t *testing.T) {
 	}
 }
 
+// Heat columns beside each other share one scale, where they are of one kind.
+func TestHeat_Shared(t *testing.T) {
+	table := Table{Sheet: "热", Columns: []Column{{Title: "乡镇"}, {Title: "1月", Kind: Count, Heat: true}, {Title: "2月", Kind: Count, Heat: true},
+		{Title: "占比", Kind: Ratio, Heat: true}, {Title: "合计", Kind: Count}, {Title: "3月", Kind: Count, Heat: true}},
+		Rows: slices.Values([][]any{{"东乡", 1, 2, money.Ratio(100), 3, 4}, {"西乡", 9, 0, money.Ratio(900), 9, 1}})}
+	f, _ := written(t, Book{Sheets: []Sheet{table}}, 100)
+	got, err := f.GetConditionalFormats("热")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ranges []string
+	for at, rules := range got {
+		for _, r := range rules {
+			if r.Type == "2_color_scale" {
+				ranges = append(ranges, at)
+			}
+		}
+	}
+	slices.Sort(ranges)
+	if !slices.Equal(ranges, []string{"B2:C3", "D2:D3", "F2:F3"}) {
+		t.Error(ranges)
+	}
+}
+
+// Behind the longest bar there is room for its number, in the unit of the cells.
+func TestBars_Room(t *testing.T) {
+	for _, c := range []struct {
+		kind Kind
+		most any
+		want float64
+	}{{Money, money.Fen(400_00), 500}, {Count, 8, 10}, {Ratio, money.Ratio(4000), 0.5}} {
+		if got := beyond(c.kind, [][]any{{"甲", c.most}, {"乙", nil}}, []int{1}); got == nil || *got != c.want {
+			t.Errorf("%v: %v, want %v", c.most, got, c.want)
+		}
+	}
+	if got := beyond(Money, [][]any{{"甲", money.Fen(0)}}, []int{1}); got != nil {
+		t.Error(*got)
+	}
+}
+
 func TestColours(t *testing.T) {
 	table := Table{
 		Sheet: "色", Title: "色", Columns: []Column{

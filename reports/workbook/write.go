@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"doudi/reports/tempdir"
+
 	"github.com/xuri/excelize/v2"
 )
 
@@ -30,11 +32,12 @@ func write(path string, b Book, rows int) (err error) {
 	dir := filepath.Dir(path)
 	// All temporary data holds names and IDs. It stays in the folder that is
 	// meant for them, readable by the owner alone, and goes with one call.
-	tmp, err := os.MkdirTemp(dir, ".doudi-xlsx-")
+	work, err := tempdir.Make(dir, "xlsx")
 	if err != nil {
 		return fmt.Errorf("workbook: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+	defer func() { err = errors.Join(err, work.Remove()) }()
+	tmp := work.Path
 
 	made := filepath.Join(tmp, "book.xlsx")
 	if err := build(made, tmp, b, rows); err != nil {

@@ -2,11 +2,13 @@ package workbook
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -245,5 +247,70 @@ func TestMemoryDoesNotGrowWithRows(t *testing.T) {
 	t.Logf("heap at most %d MB for 30,000 rows, %d MB for 150,000", small>>20, large>>20)
 	if large > small+96<<20 {
 		t.Errorf("five times the rows took %d MB instead of %d MB", large>>20, small>>20)
+	}
+}
+
+// TestKilledWriter: what a killed process had half written goes when the next book
+// is written beside it. The process is this test, once more.
+func TestKilledWriter(t *testing.T) {
+	const into = "DOUDI_TEST_WRITES"
+	if path := os.Getenv(into); path != "" {
+		half := wide(0)
+		half.Rows = func(yield func([]any) bool) {
+			for range 40_000 {
+				if !yield([]any{"欧阳明月"}) {
+					return
+				}
+			}
+			fmt.Println("at work")
+			_, _ = io.Copy(io.Discard, os.Stdin) // until it is killed
+		}
+		t.Fatal(Write(path, Book{Sheets: Sheets(half)}))
+	}
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledWriter$")
+	cmd.Env = append(os.Environ(), into+"="+filepath.Join(dir, "killed.xlsx"))
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	names := func() (all []string) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			all = append(all, e.Name())
+		}
+		return all
+	}
+	if err := Write(filepath.Join(dir, "a.xlsx"), Book{Sheets: Sheets(wide(1))}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(names()); n != 3 { // the book, and a living writer's folder with its lock
+		t.Errorf("beside a living writer: %q", names())
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Fatal("it ended well")
+	}
+	if err := Write(filepath.Join(dir, "a.xlsx"), Book{Sheets: Sheets(wide(1))}); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(); !slices.Equal(got, []string{"a.xlsx"}) {
+		t.Errorf("when it was killed: %q", got)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"doudi/jobs/ledger"
 )
@@ -94,6 +96,26 @@ func (s *Store) lives(run ledger.Run) bool {
 		return true
 	}
 	return l.end() != nil
+}
+
+// bury removes the locks of processes that were killed between the end of their run
+// and that of its lock: nobody asks for such a run again. To be called in a write
+// transaction: in none but that does anybody make one. What can not be looked at
+// stays, empty and in nobody's way.
+func (s *Store) bury() {
+	dir, begins := filepath.Dir(s.path), filepath.Base(s.path)+"-run-"
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), begins) || strings.HasSuffix(e.Name(), "-journal") {
+			continue
+		}
+		if l, err := lock(filepath.Join(dir, e.Name()), "rw"); err == nil {
+			_ = l.end()
+		}
+	}
 }
 
 func fileURL(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -215,4 +216,25 @@ func TestIsBusy(t *testing.T) {
 			t.Errorf("%v is busy", err)
 		}
 	}
+}
+
+// TestKilledBehindRun: the lock of a process that was killed when its run was done,
+// but before it gave the lock back, goes with the next run; one that is held stays.
+func TestKilledBehindRun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "县 100%?&#.db")
+	s := opened(t, path)
+	dead, lives := s.holdingPath(holder{7, 1}), s.holdingPath(holder{8, 2})
+	must(t, os.WriteFile(dead, nil, 0o600))
+	l, err := lock(lives, "rwc")
+	must(t, err)
+	run, err := s.StartRun(t.Context(), ledger.Run{Month: 202307, By: "张三"}, noon)
+	must(t, err)
+	if _, err := os.Stat(dead); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("nobody's lock: %v", err)
+	}
+	if _, err := os.Stat(lives); err != nil {
+		t.Errorf("a held lock: %v", err)
+	}
+	must(t, l.end())
+	must(t, s.Release(t.Context(), run))
 }
