@@ -159,6 +159,11 @@ func (c *Cycle) Run(ctx context.Context, o RunOptions) (out Outcome, err error) 
 	if err := c.take(ctx, run, o, &out); err != nil {
 		return out, err
 	}
+	if !o.Dry {
+		if err := c.Follow(ctx); err != nil {
+			return out, err
+		}
+	}
 	stage("导入")
 	err = c.compute(ctx, run, o, &out, stage)
 	return out, err

@@ -35,11 +35,12 @@ type Explanation struct {
 	// PolicyChanged: the packs or the overlay are not those of the run any more;
 	// the reasons are by today's policy and may differ from the run's figures.
 	PolicyChanged bool `json:"policy_changed"`
-	// ClosedYears are those of the years shown that are closed.
+	// ClosedYears are those of the years shown that were closed when the run settled.
 	ClosedYears []ClosedYear `json:"closed_years,omitempty"`
 
-	known  bool // something of the person is on record in the area
-	listed bool // the person was on a list
+	since  []yearSince // closed or reopened after the run
+	known  bool        // something of the person is on record in the area
+	listed bool        // the person was on a list
 	asOf   civil.Date
 	spells []rules.Spell
 }

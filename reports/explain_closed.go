@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -20,28 +21,52 @@ type ClosedYear struct {
 	on        civil.Date
 }
 
-// closedYears finds which of the years that are shown are closed now, whatever run is
-// explained.
+// closedYears finds which of the years that are shown were closed when the run settled.
+// What became of them since is no part of the run, and said beside it.
 func (e *explainer) closedYears() error {
 	steps, err := e.s.YearSteps(e.ctx, e.area.Code, 1<<62)
 	if err != nil {
 		return err
 	}
 	calendar := yearend.NewCalendar(steps)
-	closed := calendar.Closed()
+	e.x.ClosedYears = e.closedAt(calendar, e.run.Seen)
+	now := e.closedAt(calendar, 1<<62)
+	for _, x := range now {
+		if !slices.Contains(e.x.ClosedYears, x) {
+			e.x.since = append(e.x.since, yearSince{x.Year, fmt.Sprintf("第 %d 次运行之后：%s", e.run.No, &x)})
+		}
+	}
+	for _, x := range e.x.ClosedYears {
+		if !slices.ContainsFunc(now, func(n ClosedYear) bool { return n.Year == x.Year }) {
+			e.x.since = append(e.x.since, yearSince{x.Year, fmt.Sprintf("第 %d 次运行之后：%d年度已重开。", e.run.No, cmp.Or(x.With, x.Year))})
+		}
+	}
+	return nil
+}
+
+// yearSince is what became of a year after the run.
+type yearSince struct {
+	year int
+	says string
+}
+
+// closedAt are the years of the explanation that were closed when an entry was the
+// last one.
+func (e *explainer) closedAt(calendar yearend.Calendar, seen ledger.Seq) (out []ClosedYear) {
+	closed := calendar.ClosedAt(seen)
 	for _, y := range e.x.Summary.Years {
 		i := slices.IndexFunc(closed, func(c int) bool { return c >= y.Year })
 		if i < 0 {
 			continue
 		}
-		s := calendar.Now(closed[i])
+		s := calendar.At(closed[i], seen)
 		x := ClosedYear{Year: y.Year, On: civil.FromTime(s.Second.At).String(), Statement: s.First.Digest, Run: s.First.Run, on: civil.FromTime(s.Second.At)}
 		if closed[i] != y.Year {
 			x.With = closed[i]
 		}
-		e.x.ClosedYears = append(e.x.ClosedYears, x)
+		out = append(out, x)
 	}
-	return nil
+	return out
 }
 
 // String says it for people.

@@ -91,6 +91,11 @@ func (s *speaker) summary() {
 				s.line("  %s", &x.ClosedYears[i])
 			}
 		}
+		for _, n := range x.since {
+			if n.year == y.Year {
+				s.line("  %s", n.says)
+			}
+		}
 	}
 	switch {
 	case len(x.Summary.Years) == 0 && x.Year != 0:

@@ -184,11 +184,11 @@ func (f *facts) applicationTables(d *duty, _ scope) []*table {
 	t := newTable("applications", f.title("只有依申请救助身份、没有申请而有费用的人"), "certno name county township status since applied first claims total without with diff")
 	switch {
 	case d.asked == 0:
-		t.notes = append(t.notes, "政策包没有规定依申请救助的类别（assist.by_application）。")
+		t.notes = append(t.notes, "政策包没有规定依申请救助的类别。")
 	case d.required:
-		t.notes = append(t.notes, "用途：通知符合条件的人申请。依申请救助的类别："+d.asked.Chinese()+"。现在以申请为前提（assist.application_required: true）：下列费用没有救助，“差额”为不以申请为前提时可得的救助，提出申请后，申请日起的费用可得救助。")
+		t.notes = append(t.notes, "用途：通知符合条件的人申请。依申请救助的类别："+d.asked.Chinese()+"。现在以申请为前提：下列费用没有救助，“差额”为不以申请为前提时可得的救助，提出申请后，申请日起的费用可得救助。")
 	default:
-		t.notes = append(t.notes, "用途：补办申请手续，并看改为以申请为前提的影响。依申请救助的类别："+d.asked.Chinese()+"。现在不以申请为前提（assist.application_required: false）：下列费用已按身份救助；“差额”为改为以申请为前提后不再救助的金额。")
+		t.notes = append(t.notes, "用途：补办申请手续，并看改为以申请为前提的影响。依申请救助的类别："+d.asked.Chinese()+"。现在不以申请为前提：下列费用已按身份救助；“差额”为改为以申请为前提后不再救助的金额。")
 	}
 	t.notes = append(t.notes, "只列结算日没有特困、低保等直接救助身份的费用；救助金额按全年计算（含倾斜、特殊救助），年初至今。申请日期为名单所填，填在费用之后的也列出。")
 	var rows [][]any

@@ -176,16 +176,21 @@ type senderSheet struct {
 	header     int // row of the first header
 	marks      map[int][]mark
 	columns    []workbook.Column
+	layout     sheet.Layout
 	short      bool
 	at         map[int]int // where the marked rows stand in the copy
 }
+
+// widest is how wide a sender's column may be given back.
+const widest = 80
 
 // sampled rows are looked at for the widths of the columns.
 const sampled = 200
 
 // measure reads the sheet once for its size. Its layout has as many columns as
-// its widest row, or as what is marked; titles above the header, which run over
-// many columns, do not widen the first one.
+// its widest row, or as what is marked. They are as wide as the sender had them;
+// where the file does not say, as what stands in them, but for titles above the
+// header, which run over many.
 func (s *senderSheet) measure(mayCut bool) error {
 	rows, kept, below := 0, 0, 0
 	s.at = map[int]int{}
@@ -194,7 +199,7 @@ func (s *senderSheet) measure(mayCut bool) error {
 			s.columns = append(s.columns, workbook.Column{Width: 6})
 		}
 	}
-	for row, err := range sheetRows(s.path, s.name) {
+	for row, err := range sheetRows(s.path, s.name, &s.layout) {
 		if err != nil {
 			return err
 		}
@@ -225,6 +230,11 @@ func (s *senderSheet) measure(mayCut bool) error {
 			wide(columnNumber(m.Column))
 		}
 	}
+	for i, w := range s.layout.Widths {
+		if i < len(s.columns) && w > 0 {
+			s.columns[i].Width = min(w, widest)
+		}
+	}
 	if s.short = mayCut && rows > wholeSheet; !s.short {
 		for row := range s.marks {
 			s.at[row] = row
@@ -238,9 +248,9 @@ func (s *senderSheet) keeps(row int) bool { return row <= s.header || s.marks[ro
 
 // table is the copy.
 func (s *senderSheet) table() workbook.Table {
-	t := workbook.Table{Sheet: s.name, Raw: true, Columns: s.columns}
+	t := workbook.Table{Sheet: s.name, Raw: true, Columns: s.columns, Merged: s.merged(), Head: s.head()}
 	t.Rows = func(yield func([]any) bool) {
-		for row, err := range sheetRows(s.path, s.name) {
+		for row, err := range sheetRows(s.path, s.name, nil) {
 			if err != nil {
 				return // the file was read to its end a moment ago
 			}
@@ -269,6 +279,70 @@ func (s *senderSheet) table() workbook.Table {
 		}
 	}
 	return t
+}
+
+// merged are the merged cells of the sender that are so in the copy. Cells of which
+// one is marked must all be seen: what lies behind another can not be corrected.
+// Where not all rows are copied, the titles above the header are merged.
+func (s *senderSheet) merged() []workbook.Range {
+	var out []workbook.Range
+	for _, m := range s.layout.Merges {
+		if s.hides(m) || m.Left >= len(s.columns) {
+			continue
+		}
+		r := workbook.Range{Top: m.Top, Left: m.Left + 1, Bottom: m.Bottom, Right: min(m.Right+1, len(s.columns))}
+		if s.short {
+			if m.Top != m.Bottom || m.Top > s.header || s.at[m.Top] == 0 {
+				continue
+			}
+			r.Top = s.at[m.Top]
+			r.Bottom = r.Top
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// hides reports whether a marked cell would lie behind the first of merged ones.
+func (s *senderSheet) hides(m sheet.Range) bool {
+	marked := func(row int) bool {
+		return slices.ContainsFunc(s.marks[row], func(k mark) bool {
+			c := columnNumber(k.Column) - 1
+			return c >= m.Left && c <= m.Right && (row != m.Top || c != m.Left)
+		})
+	}
+	if m.Bottom-m.Top > len(s.marks) {
+		for row := range s.marks {
+			if row >= m.Top && row <= m.Bottom && marked(row) {
+				return true
+			}
+		}
+		return false
+	}
+	for row := m.Top; row <= m.Bottom; row++ {
+		if marked(row) {
+			return true
+		}
+	}
+	return false
+}
+
+// head are the rows of the header in the copy: its own, and those with which it is
+// merged.
+func (s *senderSheet) head() workbook.Head {
+	if s.header == 0 {
+		return workbook.Head{}
+	}
+	if s.short {
+		return workbook.Head{Top: s.at[s.header], Bottom: s.at[s.header]}
+	}
+	h := workbook.Head{Top: s.header, Bottom: s.header}
+	for _, m := range s.layout.Merges {
+		if m.Top <= s.header && m.Bottom >= s.header && m.Bottom-m.Top < 4 {
+			h.Top, h.Bottom = min(h.Top, m.Top), max(h.Bottom, m.Bottom)
+		}
+	}
+	return h
 }
 
 // columnNumber reads the letter of a column; 0 for none.
@@ -324,8 +398,8 @@ func given(c sheet.Cell, bad bool) any {
 	return c.Text
 }
 
-// sheetRows reads the rows of a named sheet.
-func sheetRows(path, name string) iter.Seq2[sheet.Row, error] {
+// sheetRows reads the rows of a named sheet, and at their end how it looks.
+func sheetRows(path, name string, looks *sheet.Layout) iter.Seq2[sheet.Row, error] {
 	return func(yield func(sheet.Row, error) bool) {
 		book, err := intake.OpenFile(path)
 		if err != nil {
@@ -342,6 +416,9 @@ func sheetRows(path, name string) iter.Seq2[sheet.Row, error] {
 		for {
 			row, err := rd.Next()
 			if err == io.EOF {
+				if l, ok := rd.(sheet.Layouter); ok && looks != nil {
+					*looks = l.Layout()
+				}
 				return
 			}
 			if !yield(row, err) || err != nil {

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"doudi/jobs/simulate"
@@ -13,19 +12,20 @@ import (
 
 // Book makes the workbook.
 func (s *Simulation) Book() workbook.Book {
-	name := "政策测算"
-	if len(s.Areas) == 1 {
-		name = s.Areas[0].Name + " " + name
-	}
-	b := workbook.Book{Title: fmt.Sprintf("%s %d年", name, s.Year)}
-	tables := []workbook.Table{s.cover(), s.funds(), s.months(), s.categories(), s.townships(), s.largest()}
+	tables := []workbook.Table{s.funds(), s.months(), s.categories(), s.townships(), s.largest()}
 	for i := range tables {
-		if !tables[i].Raw {
-			tables[i].Columns = catalogue.Simulation(tables[i].Columns)
-		}
+		tables[i].Columns = catalogue.Simulation(tables[i].Columns)
 	}
-	b.Sheets = workbook.Sheets(tables...)
-	return b
+	name := fmt.Sprintf("%s %d年", s.name(), s.Year)
+	return workbook.Book{Title: name, Header: name, Sheets: append([]workbook.Sheet{s.cover()}, workbook.Sheets(tables...)...)}
+}
+
+// name is what the what-if is of.
+func (s *Simulation) name() string {
+	if len(s.Areas) == 1 {
+		return s.Areas[0].Name + " 政策测算"
+	}
+	return "政策测算"
 }
 
 func (s *Simulation) title(what string) string {
@@ -52,113 +52,6 @@ func (s *Simulation) row(a *simulate.AreaOutcome, cells ...any) []any {
 		name = a.Code + " " + a.Name
 	}
 	return append([]any{name}, cells...)
-}
-
-// cover is the sheet of explanations with the parameters before and after. Long
-// texts stand in the second column with nothing beside them, so that they run on
-// over the others: a row never grows.
-func (s *Simulation) cover() workbook.Table {
-	c := coverRows{}
-	c.bold(s.title("说明与参数对比"))
-	c.line("测算年度", fmt.Sprintf("%d 年", s.Year))
-	c.line("按何时所知", fmt.Sprintf("第 %d 次运行（%s）", s.Run.No, s.Run.Month))
-	c.line("测算文件", fmt.Sprintf("%s（校验 %s）", filepath.Base(s.Draft.File), s.Draft.Digest[:16]))
-	c.line("测算编号", s.Digest[:16])
-	c.section("怎样看这些数")
-	for i, n := range s.Notes() {
-		c.line(fmt.Sprint(i+1), n)
-	}
-	for i := range s.Areas {
-		s.areaCover(&c, &s.Areas[i])
-	}
-	return workbook.Table{Sheet: "说明与参数对比", Raw: true, Rows: rowsOf(c.rows),
-		Columns: []workbook.Column{{Width: 28}, {Width: 26}, {Width: valueWidth + 2}, {Width: valueWidth + 2}, {Width: 26}, {Width: 20}, {Width: 16}}}
-}
-
-// valueWidth is how long a value may be to stand beside another one.
-const valueWidth = 26
-
-type coverRows struct{ rows [][]any }
-
-func (c *coverRows) line(cells ...any) { c.rows = append(c.rows, cells) }
-
-func (c *coverRows) bold(cells ...string) {
-	var row []any
-	for _, x := range cells {
-		row = append(row, workbook.Cell{Value: x, Bold: true})
-	}
-	c.line(row...)
-}
-
-func (c *coverRows) section(title string) {
-	c.line()
-	c.bold(title)
-}
-
-func (s *Simulation) areaCover(c *coverRows, a *simulate.AreaOutcome) {
-	c.section(a.Code + " " + a.Name)
-	for _, l := range a.Layers {
-		status := ""
-		if l.Status == "draft" {
-			status = "（征求意见稿）"
-		}
-		c.line("政策包 "+l.ID, fmt.Sprintf("%s%s，%s（校验 %s）", l.Title, status, l.Number, l.Digest[:16]))
-	}
-	c.line("政策校验", fmt.Sprintf("现行 %s，测算 %s", a.Before.Digest[:16], a.After.Digest[:16]))
-	for _, x := range s.warnings(a) {
-		c.line(workbook.Cell{Value: "注意", Note: true}, x)
-	}
-	year := a.Year()
-	diff := year.Diff()
-	c.line("全年", fmt.Sprintf("%d 人 %d 笔结算，其中 %d 人 %d 笔有变动", a.People, year.Claims, a.Changed, year.Changed))
-	c.line("个人负担", sidesText(a.Sides))
-	c.line("医疗救助基金", fmt.Sprintf("应付由 %s 变为 %s，相差 %s", yuan(year.Before.Assistance()), yuan(year.After.Assistance()), signed(diff.Assistance())))
-	c.line("守恒", fmt.Sprintf("各项差额合计 %s（应为 0）", yuan(diff.Sum())))
-	c.section("参数对比")
-	if len(a.Params) == 0 {
-		c.line("没有与现行不同的参数")
-	} else {
-		c.bold("参数", "对象", "现行", "测算", "时间", "依据", "本地可否自定")
-	}
-	for i := range a.Params {
-		p := &a.Params[i]
-		before, after := paramTexts(p)
-		c.line(p.Name, itemName(p), beside(before), beside(after), s.when(p), s.clauseText(a, p), mayText(p))
-		for _, x := range [][2]string{{"现行：", before}, {"测算：", after}} {
-			if beside(x[1]) != x[1] {
-				c.line(nil, x[0]+x[1])
-			}
-		}
-	}
-	if len(a.Idle) > 0 {
-		c.section(fmt.Sprintf("对 %d 年不起作用的参数", s.Year))
-		for _, k := range a.Idle {
-			c.line(keyName(k.Path), fmt.Sprintf("%s（%s，测算文件第 %d 行）", s.why(k), k.Path, k.Line))
-		}
-	}
-	if len(a.Monitors) > 0 {
-		c.section("监测与清零（个）")
-		c.bold("监测线", "", "现行：触发 / 其中清零", "测算：触发 / 其中清零")
-		for i := range a.Monitors {
-			m := &a.Monitors[i]
-			c.line(monitorName(m), "", fmt.Sprintf("%d / %d", m.Before.Opened, m.Before.Cleared), fmt.Sprintf("%d / %d", m.After.Opened, m.After.Cleared))
-		}
-	}
-}
-
-// beside is what stands in the columns of values.
-func beside(text string) string {
-	if cells(text) > valueWidth {
-		return "见下行"
-	}
-	return text
-}
-
-func signed(f money.Fen) string {
-	if f > 0 {
-		return "+" + yuan(f)
-	}
-	return yuan(f)
 }
 
 func (s *Simulation) funds() workbook.Table {

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"doudi/jobs/ledger"
 	"doudi/jobs/reconcile"
@@ -25,6 +23,16 @@ type YearSource interface {
 	IdentitiesAt(ctx context.Context, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]ledger.Person, error)
 	Entry(ctx context.Context, seq ledger.Seq) (ledger.Entry, error)
 }
+
+// The sheets to which the cover leads.
+const (
+	sheetByFund    = "分基金"
+	sheetByItem    = "分项目"
+	sheetPremiums  = "资助参保"
+	sheetCarried   = "结转"
+	sheetUnsettled = "未办结事项"
+	sheetPriors    = "以前年度调整"
+)
 
 // yearBook is a statement with its signatures.
 type yearBook struct {
@@ -88,7 +96,7 @@ func (y *yearBook) named() []ledger.PersonNo {
 
 func (y *yearBook) book() workbook.Book {
 	tables := []workbook.Table{
-		y.cut("分基金", "按资金分", []workbook.Column{{Title: "资金", Width: 18}}, func(c *yearend.Cut) []any { return []any{or(c.Keys[0], "（其他项目）")} }, yearend.ByFund),
+		y.cut(sheetByFund, "按资金分", []workbook.Column{{Title: "资金", Width: 18}}, func(c *yearend.Cut) []any { return []any{or(c.Keys[0], "（其他项目）")} }, yearend.ByFund),
 		y.cut("分县区", "按县区、资金分", []workbook.Column{{Title: "县区", Width: 18}, {Title: "资金", Width: 18}}, func(c *yearend.Cut) []any {
 			return []any{or(c.Keys[0], "（拨付未写明）"), or(c.Keys[1], "（其他项目）")}
 		}, yearend.ByCounty, yearend.ByFund),
@@ -98,18 +106,15 @@ func (y *yearBook) book() workbook.Book {
 		y.cut("分承办机构", "按承办机构、资金分", []workbook.Column{{Title: "承办机构", Width: 26}, {Title: "资金", Width: 18}}, func(c *yearend.Cut) []any {
 			return []any{or(c.Keys[0], "（不经承办机构）"), or(c.Keys[1], "（其他项目）")}
 		}, yearend.ByInsurer, yearend.ByFund),
-		y.cut("分项目", "按资金项目分", []workbook.Column{{Title: "资金项目", Width: 18}}, func(c *yearend.Cut) []any { return []any{c.Keys[0]} }, yearend.ByItem),
+		y.cut(sheetByItem, "按资金项目分", []workbook.Column{{Title: "资金项目", Width: 18}}, func(c *yearend.Cut) []any { return []any{c.Keys[0]} }, yearend.ByItem),
 		y.hospitals(), y.premiums(), y.carried(), y.unsettled(), y.priors(), y.moves(),
 	}
 	for i := range tables {
 		tables[i].Empty = "本年度没有内容"
 		tables[i].Columns = catalogue.Statement(tables[i].Columns)
 	}
-	title := fmt.Sprintf("%s %d年度清算", y.Name, y.Year)
-	if y.draft() {
-		title += "（草稿）"
-	}
-	return workbook.Book{Title: title, Sheets: workbook.Sheets(append([]workbook.Table{y.cover(tables)}, append(tables, y.legend(tables))...)...)}
+	sheets := append([]workbook.Sheet{y.cover(tables)}, workbook.Sheets(append(tables, y.legend(tables))...)...)
+	return workbook.Book{Title: y.heading(), Header: y.heading(), Sheets: sheets}
 }
 
 // legend says what each column of the statement means.
@@ -131,7 +136,7 @@ func (y *yearBook) title(what string) string {
 	if y.draft() {
 		mark = "【草稿】"
 	}
-	return fmt.Sprintf("%s%s %d年度清算：%s", mark, y.Name, y.Year, what)
+	return fmt.Sprintf("%s%s %d 年度清算：%s", mark, y.Name, y.Year, what)
 }
 
 func yuanColumn(title string) workbook.Column {
@@ -171,7 +176,7 @@ func (y *yearBook) hospitals() workbook.Table {
 }
 
 func (y *yearBook) premiums() workbook.Table {
-	t := workbook.Table{Sheet: "资助参保", Title: y.title("资助参保"),
+	t := workbook.Table{Sheet: sheetPremiums, Title: y.title("资助参保"),
 		Notes:   []string{"按年末应资助的身份；没有应资助身份而得到资助的列为“无资助身份”。个人缴费、资助金额为参保名单所载；应拨与财政拨付对账所列的一致：政策定了标准的按标准，全额资助而未定标准的按名单所载保费，政策未定的按名单所载资助。"},
 		Columns: []workbook.Column{{Title: "县区", Width: 18}, {Title: "资助身份", Width: 24}, {Title: "人数", Kind: workbook.Count, Total: true}, yuanColumn("个人缴费"), yuanColumn("资助金额"), yuanColumn("应拨")}}
 	var rows [][]any
@@ -187,7 +192,7 @@ func (y *yearBook) premiums() workbook.Table {
 }
 
 func (y *yearBook) carried() workbook.Table {
-	t := workbook.Table{Sheet: "结转", Title: y.title("各项目结转下年"),
+	t := workbook.Table{Sheet: sheetCarried, Title: y.title("各项目结转下年"),
 		Notes: []string{"结转下年＝上年结转＋平台已付＋已过账＋以前年度调整＋以前年度平台记录变动－平台已结清－财政已拨付；正数为尚未拨付，负数为多拨。",
 			"平台已付是结算时直接支付的；资助参保为应拨给税务机关的资助。平台已结清的不经财政拨付：基本医保由基金直接结算，医院承担的由医院在结算时承担。"},
 		Columns: []workbook.Column{{Title: "资金项目", Width: 18}, yuanColumn("上年结转"), yuanColumn("平台已付"), yuanColumn("已过账"), yuanColumn("以前年度调整"), yuanColumn("以前年度平台记录变动"),
@@ -215,7 +220,7 @@ func (y *yearBook) masked(p ledger.PersonNo) any {
 }
 
 func (y *yearBook) unsettled() workbook.Table {
-	t := workbook.Table{Sheet: "未办结事项", Title: y.title("未办结而经核实接受的事项"),
+	t := workbook.Table{Sheet: sheetUnsettled, Title: y.title("未办结而经核实接受的事项"),
 		Notes: []string{"结账时仍未办结、经签署人说明理由后接受的事项。监测对象年终列为未清零，此后不再变动。"},
 		Columns: []workbook.Column{{Title: "事项", Width: 60}, {Title: "身份证号", Width: 21}, {Title: "编号", Width: 22}, {Title: "内容", Width: 34}, {Title: "金额", Kind: workbook.Money},
 			{Title: "接受的理由", Width: 40}}}
@@ -230,7 +235,7 @@ func (y *yearBook) unsettled() workbook.Table {
 }
 
 func (y *yearBook) priors() workbook.Table {
-	t := workbook.Table{Sheet: "以前年度调整", Title: y.title("以前年度调整"),
+	t := workbook.Table{Sheet: sheetPriors, Title: y.title("以前年度调整"),
 		Notes: []string{"已结年度的结算，因迟到的名单、结算或退费重算后在本年过账的补发、追回。已结年度的清算表不因此改动。",
 			"首次结账的，以前年度不单独结账，在此之前过账的也列在这里。"},
 		Columns: []workbook.Column{{Title: "所属年度", Width: 10}, {Title: "资金", Width: 18}, {Title: "县区"}, {Title: "机构名称", Width: 26}, {Title: "结算ID"}, {Title: "身份证号", Width: 21},
@@ -260,65 +265,6 @@ func (y *yearBook) moves() workbook.Table {
 	}
 	t.Rows = rowsOf(rows)
 	return t
-}
-
-// cover says what the statement is, who signed it, and what it comes to.
-func (y *yearBook) cover(tables []workbook.Table) workbook.Table {
-	c := coverRows{}
-	when := func(t time.Time) string { return t.In(shanghai).Format("2006-01-02 15:04:05") }
-	c.bold(y.title("封面与签署"))
-	c.line("统筹区", y.Area+" "+y.Name)
-	c.line("年度", fmt.Sprintf("%d 年", y.Year))
-	c.line("数字来自", fmt.Sprintf("第 %d 次运行（%s，经办 %s，程序 %s）", y.From.Run, y.From.Month, y.From.By, y.From.Version))
-	c.line("政策校验", y.Policy[:min(16, len(y.Policy))])
-	c.line("清算表校验码", y.state.First.Digest)
-	c.section("签署")
-	c.bold("", "姓名", "时间")
-	c.line("第一签署人", y.state.First.By, when(y.state.First.At))
-	if y.draft() {
-		c.line("第二签署人", "（尚未签署）")
-		c.line(workbook.Cell{Value: "草稿", Note: true}, "只有一人签署，年度尚未结账；第二人须核对校验码后签署")
-	} else {
-		c.line("第二签署人", y.state.Second.By, when(y.state.Second.At))
-		c.line("状态", "已结账：此后任何导入和运行都不改动本年度的数字，迟到的作为以前年度调整")
-		c.line("入账序号", fmt.Sprint(y.entry.Seq))
-		c.line("链头", y.entry.Hash.String())
-	}
-	c.section("本年数字（元）")
-	n := &y.Counts
-	c.line("结算", fmt.Sprintf("%d 人 %d 笔（另有 %d 笔已退费）", n.People, n.Claims, n.Cancelled))
-	for _, x := range []struct {
-		name string
-		v    money.Fen
-	}{{"应付", y.Total.Due}, {"平台已付", y.Total.Recorded}, {"已过账", y.Total.Posted}, {"以后年度已调整", y.Total.Later}, {"未过账", y.Total.Open}, {"名单外不追回", y.Total.Waived},
-		{"财政已拨付", y.PaidSum}, {"以前年度调整", addUp(y.Prior, func(p yearend.PriorRow) money.Fen { return p.Amount })},
-		{"资助参保应拨", addUp(y.Premiums, func(p yearend.PremiumRow) money.Fen { return p.Due })},
-		{"结转下年应拨", addUp(y.Carry, func(r yearend.CarryRow) money.Fen { return carriedOf(r, false) })},
-		{"结转下年医院应缴", addUp(y.Carry, func(r yearend.CarryRow) money.Fen { return carriedOf(r, true) })}} {
-		c.line(x.name, plainYuan(x.v))
-	}
-	for item := range 2 {
-		name := []string{reconcile.ItemMajor, reconcile.ItemSupplement}[item]
-		c.line(name+"承办机构", or(y.Insurers[name], yearend.NoInsurer))
-	}
-	c.section("监测与指标")
-	c.line("监测", fmt.Sprintf("%d 个，已清零 %d，未清零 %d", n.Cases, n.Cleared, n.Cases-n.Cleared))
-	for _, j := range y.Judged {
-		target, value := "未定目标", "无从计算"
-		if j.Target != rules.Unset {
-			target = "目标 " + j.Target.String()
-		}
-		if j.Value != rules.Unset {
-			value = j.Value.String()
-		}
-		c.line(j.Indicator.Chinese(), value, target, j.Verdict.Chinese())
-	}
-	c.section("本册各表（点表名前往）")
-	for _, t := range tables {
-		_, what, _ := strings.Cut(t.Title, "：")
-		c.line(workbook.Cell{Value: t.Sheet, Link: t.Sheet + "!A1"}, what)
-	}
-	return workbook.Table{Sheet: "封面", Raw: true, Rows: rowsOf(c.rows), Columns: []workbook.Column{{Width: 26}, {Width: 44}, {Width: 24}, {Width: 12}}}
 }
 
 // carriedOf is what is carried of an item: what hospitals owe, or all else.

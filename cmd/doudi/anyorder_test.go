@@ -83,7 +83,7 @@ func TestAnyOrder(t *testing.T) {
 	if did["given back"] == 0 {
 		t.Error("nobody left every list after a 追回 was posted")
 	}
-	for _, what := range []string{"list", "correction", "correction before its list", "row in two lists of a month", "full list", "settlements", "refund", "mark", "relief", "run between", "posting", "results", "cases", "money"} {
+	for _, what := range []string{"list", "correction", "correction before its list", "row in two lists of a month", "full list", "full list corrected", "settlements", "refund", "mark", "relief", "run between", "posting", "results", "cases", "money"} {
 		if did[what] < histories/10 {
 			t.Errorf("%s: only %d", what, did[what])
 		}
@@ -260,9 +260,21 @@ func newHistory(seed uint64) *history {
 				f.rows = append(f.rows, fmt.Sprintf("某人,%s,%s,%s\n", storetest.Certno(n+1), []string{"低保", "特困"}[d.IntN(2)], since))
 			}
 		}
-		if len(f.rows) > 0 {
-			h.files = append(h.files, f)
-			h.did["full list"]++
+		if len(f.rows) == 0 {
+			continue
+		}
+		h.files = append(h.files, f)
+		h.did["full list"]++
+		if maybe(50) { // whom it forgot, and whom it should not have named
+			c := &historyFile{name: strings.TrimSuffix(f.name, ".csv") + "-更正.csv", rank: "2" + f.rank, head: historyFull}
+			for _, r := range f.rows {
+				if maybe(60) {
+					c.rows = append(c.rows, r)
+				}
+			}
+			c.rows = append(c.rows, fmt.Sprintf("某人,%s,%s,\n", who(), []string{"低保", "特困"}[d.IntN(2)]))
+			h.files = append(h.files, c)
+			h.did["full list corrected"]++
 		}
 	}
 

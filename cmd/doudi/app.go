@@ -30,7 +30,10 @@ type app struct {
 	dir      string
 	by       string
 	now      func() time.Time
-	code     int // exit code of a command that succeeded
+	code     int  // exit code of a command that succeeded
+	ran      int  // the number of the run that it made
+	clock    bool // nobody gave the command: the schedule did
+	command  *cobra.Command
 }
 
 // shanghai: civil dates are those of this zone, wherever the machine stands.
@@ -50,19 +53,28 @@ func newApp(out, errOut io.Writer) *app {
 
 // execute runs one command line and gives the exit code.
 func (a *app) execute(ctx context.Context, args []string) int {
+	code, err := a.dispatch(ctx, args)
+	if err != nil {
+		return report(a.err, err)
+	}
+	return code
+}
+
+// dispatch runs one command line; the code is that of one that succeeded.
+func (a *app) dispatch(ctx context.Context, args []string) (int, error) {
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	if err := root.ExecuteContext(ctx); err != nil {
+	err := root.ExecuteContext(ctx)
+	if err != nil {
 		if ctx.Err() != nil { // whatever broke on the way, Ctrl-C is why
 			err = context.Canceled
 		} else if strings.HasPrefix(err.Error(), "unknown command") {
 			err = usage("没有这个命令：%s", strings.Join(args, " "))
 		}
-		return report(a.err, err)
 	}
-	return a.code
+	return a.code, err
 }
 
 func (a *app) root() *cobra.Command {
@@ -74,10 +86,13 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 		Version:       buildVersion(),
 		// Before any command: none of them has a hook of its own.
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.forTheRecord(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.command = cmd
+			return a.forTheRecord(cmd)
+		},
 	}
 	root.PersistentFlags().StringVarP(&a.dir, "workspace", "C", ".", "工作目录")
-	root.PersistentFlags().StringVar(&a.by, "by", "", "经办人（默认为操作系统用户）")
+	root.PersistentFlags().StringVar(&a.by, "by", "", "经办人（默认为操作系统用户；设有用户后应为其中之一）")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return &problem{code: exitUsage, msg: "用法错误", err: err, hint: "用 --help 查看用法"}
 	})
@@ -86,7 +101,9 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.simulateCmd(), a.rerunCmd(), a.diffCmd())
 	root.AddCommand(a.reconcileCmd())
 	root.AddCommand(a.mergeCmd())
+	root.AddCommand(a.scheduleCmd())
 	root.AddCommand(a.closeCmd(), a.reopenCmd())
+	root.AddCommand(a.userCmd())
 	root.CompletionOptions.DisableDefaultCmd = true
 	for _, c := range root.Commands() {
 		wrapArgs(c)
@@ -135,13 +152,16 @@ func buildVersion() string {
 	return version
 }
 
-// open opens the workspace named by -C. What killed commands left in the output
-// folder, half-written workbooks with names and IDs, goes; that of a living one
-// stays. Where it can not be removed the command has other things to do.
+// open opens the workspace named by -C, for who acts there. What killed commands
+// left in the output folder, half-written workbooks with names and IDs, goes; that of
+// a living one stays. Where it can not be removed the command has other things to do.
 func (a *app) open(ctx context.Context) (*workspace, error) {
 	w, err := openWorkspace(ctx, a.dir)
 	if err != nil {
 		return nil, err
+	}
+	if err := a.knowActor(ctx, w, a.command); err != nil {
+		return nil, errors.Join(err, w.close())
 	}
 	_ = tempdir.SweepAll(w.out())
 	return w, nil

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"doudi/jobs"
 	"doudi/jobs/finance"
 	"doudi/jobs/ledger"
 	"doudi/jobs/reconcile"
@@ -83,18 +84,18 @@ func (a *app) undoCmd(o *reconcileOptions) *cobra.Command {
 
 // mayByHand reports whether what is on record, and the years that are closed, allow a
 // match by hand or an undo.
-func mayByHand(b *finance.Book, c yearend.Calendar, x *ledger.Matching, on []ledger.Matching) error {
+func mayByHand(b *finance.Book, then yearend.Then, c yearend.Calendar, x *ledger.Matching, on []ledger.Matching) error {
 	if x.Undo == 0 {
 		if err := b.CanMatch(x.Dues, x.Lines, on); err != nil {
 			return err
 		}
-		return c.MayMatch(b, x.Dues, x.Lines)
+		return c.MayMatch(b, then, x.Dues, x.Lines)
 	}
 	if err := finance.CanUndo(x.Undo, on); err != nil {
 		return err
 	}
 	i := slices.IndexFunc(on, func(m ledger.Matching) bool { return m.ID == x.Undo })
-	return c.MayUndo(b, &on[i])
+	return c.MayUndo(b, then, &on[i])
 }
 
 // byHand records a match by hand or an undo.
@@ -108,16 +109,9 @@ func (a *app) byHand(ctx context.Context, o *reconcileOptions, format string, x 
 	if err != nil {
 		return err
 	}
-	b, err := finance.Gather(ctx, w.store, ar.Finance(), everything)
+	check, err := w.handCheck(ctx, ar, x)
 	if err != nil {
 		return err
-	}
-	check := func(on []ledger.Matching) error {
-		steps, err := w.store.YearSteps(ctx, ar.Code, everything) // as they are at the moment of writing
-		if err != nil {
-			return err
-		}
-		return mayByHand(b, yearend.NewCalendar(steps), x, on)
 	}
 	x.Area, x.By, x.At = ar.Code, a.user(), a.now()
 	if err := w.store.Match(ctx, x, check); err != nil {
@@ -142,10 +136,37 @@ func (a *app) byHand(ctx context.Context, o *reconcileOptions, format string, x 
 	return nil
 }
 
+// handCheck looks at the books and gives what must still be so when a match by hand or
+// an undo is written: whatever enters in between may change what the dues and transfers
+// are, and what of them is matched.
+func (w *workspace) handCheck(ctx context.Context, ar *jobs.Area, x *ledger.Matching) (func(ledger.Seq, []ledger.Matching) error, error) {
+	head, err := w.store.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	then := func(seen ledger.Seq) (*finance.Book, error) { return finance.Gather(ctx, w.store, ar.Finance(), seen) }
+	b, err := then(head.Seq)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := w.store.YearSteps(ctx, ar.Code, head.Seq)
+	if err != nil {
+		return nil, err
+	}
+	return func(at ledger.Seq, on []ledger.Matching) error {
+		if at != head.Seq {
+			return fmt.Errorf("%w: entry %d came while the books were looked at", ledger.ErrStale, at)
+		}
+		return mayByHand(b, then, yearend.NewCalendar(steps), x, on)
+	}, nil
+}
+
 // matchProblem gives a refusal its exit code.
 func matchProblem(err error) error {
 	_, rest, _ := strings.Cut(err.Error(), "：")
 	switch {
+	case errors.Is(err, ledger.ErrStale):
+		return &problem{code: exitConflict, msg: "核对期间又有数据入账，没有勾对也没有撤销", hint: "用 doudi reconcile 看过新的对账结果，再执行一次"}
 	case errors.Is(err, finance.ErrNoKey):
 		return &problem{code: exitUsage, msg: "账上没有这些应拨或拨付：" + rest, hint: "键见 doudi reconcile --month … --format csv；不在对账范围的项目不能勾对"}
 	case errors.Is(err, finance.ErrTaken):

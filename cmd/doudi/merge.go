@@ -71,7 +71,10 @@ func (a *app) mergeCmd() *cobra.Command {
 			if err := w.store.Merge(ctx, &x, func(is []ledger.Merge) error { on = is; return ledger.CanMerge(&x, undo, is) }); err != nil {
 				return w.mergeProblem(ctx, err, &x, on)
 			}
-			rows, err := w.store.RowsOf(ctx, x.From)
+			if err := a.cycle(w).Follow(ctx); err != nil {
+				return err
+			}
+			rows, err := w.store.RowsOf(ctx, x.From, x.Seq)
 			if err != nil {
 				return err
 			}
@@ -257,7 +260,7 @@ func (w *workspace) mergedOf(ctx context.Context, p ledger.PersonNo, seen ledger
 		if stand[m.From].ID != m.ID || ledger.Now(stand, m.From) != p {
 			continue
 		}
-		rows, err := w.store.RowsOf(ctx, m.From)
+		rows, err := w.store.RowsOf(ctx, m.From, seen)
 		if err != nil {
 			return nil, false, err
 		}

@@ -77,6 +77,7 @@ func (a *app) runCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.ran = out.Run.No
 			a.code = filesCode(slices.Concat(out.Files, out.GivenBack))
 			if out.Missing() {
 				// The month is done and stored with what there is. But it is not the month

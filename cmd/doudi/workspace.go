@@ -18,6 +18,8 @@ import (
 	"doudi/jobs"
 	"doudi/jobs/finance"
 	"doudi/jobs/intake"
+	"doudi/jobs/schedule"
+	"doudi/jobs/schedule/notify"
 	"doudi/jobs/sources"
 	"doudi/jobs/store/anchor"
 	"doudi/jobs/store/sqlite"
@@ -45,7 +47,9 @@ type config struct {
 	Categories map[string][]string `yaml:"categories"`
 	Quiet      string              `yaml:"quiet"` // how long a file must not change; default 2s
 	Reconcile  finance.Config      `yaml:"reconcile"`
-	PDF        bool                `yaml:"pdf"` // the leaders' page is printed too
+	Schedule   []schedule.Entry    `yaml:"schedule"`
+	Notify     notify.Config       `yaml:"notify"` // who is told of a scheduled job that failed
+	PDF        bool                `yaml:"pdf"`    // the leaders' page is printed too
 }
 
 type areaConfig struct {
@@ -76,7 +80,8 @@ type workspace struct {
 	vault  *vault.Vault
 	areas  []jobs.Area
 	quiet  time.Duration
-	copied string // the copy that a dry run works on
+	jobs   []schedule.Job // by the clock
+	copied string         // the copy that a dry run works on
 }
 
 // openWorkspace reads the configuration and opens the ledger.
@@ -215,7 +220,7 @@ func (w *workspace) configure() error {
 		}
 		w.areas = append(w.areas, area)
 	}
-	return nil
+	return w.readSchedule(data)
 }
 
 // wordsOf are the words for categories that an area reads: the office's own, and

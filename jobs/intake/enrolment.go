@@ -34,12 +34,12 @@ func (im *importer) enrolment(r *rowReader) error {
 // enrolmentRow reads one enrolment. The premium is often paid in the year
 // before, and not at all by people for whom all of it is paid.
 func (im *importer) enrolmentRow(r *rowReader) (*ledger.Enrolment, string) {
-	x := &ledger.Enrolment{Area: im.o.Area, Src: im.source(r), Place: r.text("area"), By: r.text("subsidy_by")}
+	x := &ledger.Enrolment{Area: im.o.Area, Src: im.source(r), Place: r.word("area"), By: r.word("subsidy_by")}
 	id := r.id("certno")
 	var e *cellError
 	x.Year, e = year(r.code("year", 0), r.today)
 	r.fail("year", e)
-	x.Insutype = r.code("insutype", 0)
+	x.Insutype = r.hide("insutype", r.code("insutype", 0))
 	switch x.Plan = im.plan(x.Insutype); {
 	case x.Insutype == "":
 		r.fail("insutype", bad("E-CODE-INSUTYPE", "缺少险种，请补填 310、390 或惠民保"))

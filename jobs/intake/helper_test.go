@@ -23,6 +23,7 @@ import (
 // memory is a ledger.Taker that keeps everything in maps.
 type memory struct {
 	people  map[string]ledger.PersonNo
+	ever    []ledger.PersonNo // whom corrections of IDs named
 	names   map[string]int64
 	moved   map[ledger.PersonNo]ledger.PersonNo // whose the rows of corrected IDs are
 	events  []ledger.Event
@@ -67,6 +68,8 @@ func (m *memory) Whose(p ledger.PersonNo) ledger.PersonNo {
 	}
 	return p
 }
+
+func (m *memory) Corrected() []ledger.PersonNo { return m.ever }
 
 func (m *memory) Name(name string) (int64, error) {
 	if name == "" {
@@ -135,11 +138,11 @@ func (m *memory) Stated(month civil.Month) (map[int64]*ledger.Standing, error) {
 
 func (m *memory) Rosters() ([]ledger.File, error) { return m.rosters, m.err }
 
-func (m *memory) Statements(do func(int64, civil.Month, ledger.Statement)) error {
+func (m *memory) Statements(people []ledger.PersonNo, do func(int64, civil.Month, ledger.Statement)) error {
 	for _, all := range []map[int64][]statedIn{m.stated, m.listed} {
 		for id, of := range all {
 			for _, s := range of {
-				if s.by != m.seq {
+				if s.by != m.seq && slices.Contains(people, m.Whose(m.events[id-1].Person)) {
 					do(id, s.month, ledger.Statement{By: s.by, Via: s.via})
 				}
 			}

@@ -224,6 +224,7 @@ func (im *importer) identify(r *rowReader, id string) (p ledger.PersonNo, name i
 	if s := r.extras(); s != "" {
 		extra = im.t.Seal(s)
 	}
+	im.sayHidden(r)
 	im.oldID(r, "certno", p)
 	return p, name, extra, im.oneName(r, p, name)
 }

@@ -28,11 +28,13 @@ func (im *importer) item(r *rowReader) error {
 // itemRow reads one line of a bill. A line that was taken back has a negative
 // quantity and a negative amount.
 func (im *importer) itemRow(r *rowReader) (*ledger.Item, string) {
-	x := &ledger.Item{Area: im.o.Area, Src: im.source(r), Code: r.code("hilist_code", 0), ItemName: r.text("hilist_name"), Class: r.text("class")}
+	x := &ledger.Item{Area: im.o.Area, Src: im.source(r), ItemName: r.word("hilist_name"), Class: r.word("class")}
 	if x.SetlID = r.settlement("setl_id", "E-SETL-ID"); x.SetlID == "" {
 		r.fail("setl_id", bad("E-SETL-ID", "缺少结算ID，请补填"))
 	}
 	id := r.id("certno")
+	x.Code = r.coded("hilist_code", id)
+	r.notID("setl_id", "E-SETL-ID", x.SetlID, id)
 	if x.Class == "" {
 		r.fail("class", bad("E-CLASS", "缺少项目类别，请补填"))
 	}

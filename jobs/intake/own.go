@@ -18,11 +18,12 @@ type Said struct {
 	Dept       string      // who sent it; "" unknown
 	Correction bool        // a 更正
 	Kind       Kind        // Auto: of several kinds
+	Origin     string      // ledger.OriginOf the file; "" in books of earlier versions
 }
 
 // OwnSaid is what is on record of a file.
 func OwnSaid(f *ledger.File) Said {
-	s := Said{Dept: f.Source, Kind: Kind(f.Kind), Correction: f.Effect != nil && f.Effect.Correction}
+	s := Said{Dept: f.Source, Kind: Kind(f.Kind), Correction: f.Effect != nil && f.Effect.Correction, Origin: ledger.OriginOf(f)}
 	if f.Effect != nil || s.Kind == Roster {
 		s.Month = f.Month
 	}
@@ -44,10 +45,14 @@ func (s Said) String() string {
 	if s.Correction {
 		correction = "是"
 	}
-	return fmt.Sprintf("%s：名单月份 %s；报送部门 %s；更正 %s；种类 %s", ownBegins, month, dept, correction, cmp.Or(s.Kind, Auto))
+	line := fmt.Sprintf("%s：名单月份 %s；报送部门 %s；更正 %s；种类 %s", ownBegins, month, dept, correction, cmp.Or(s.Kind, Auto))
+	if s.Origin != "" {
+		line += "；原表 " + s.Origin
+	}
+	return line
 }
 
-var ownLine = regexp.MustCompile(`名单月份 (\S+)；报送部门 (.+)；更正 ([是否])；种类 (\w+)$`)
+var ownLine = regexp.MustCompile(`名单月份 (\S+)；报送部门 (.+)；更正 ([是否])；种类 (\w+)(?:；原表 ([a-p]{16}))?$`)
 
 // saidIn reads the line among the texts above the list of wrong cells; nil where
 // it is not there, as in books of earlier versions.
@@ -60,7 +65,7 @@ func saidIn(texts []string) *Said {
 		if m == nil {
 			return nil
 		}
-		s := &Said{Correction: m[3] == "是", Kind: Kind(m[4])}
+		s := &Said{Correction: m[3] == "是", Kind: Kind(m[4]), Origin: m[5]}
 		if month, err := civil.ParseMonth(m[1]); err == nil {
 			s.Month = month
 		}
@@ -95,4 +100,5 @@ func (im *importer) resume(s *Said) {
 	im.o.Dept = cmp.Or(s.Dept, im.o.Dept)
 	im.o.Correction = im.o.Correction || s.Correction
 	im.file.Source = cmp.Or(s.Dept, im.file.Source)
+	im.file.Answers = s.Origin
 }

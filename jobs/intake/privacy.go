@@ -21,7 +21,7 @@ var (
 )
 
 // hiddenNumber stands for one.
-const hiddenNumber = "（号码略）"
+const hiddenNumber = ledger.HiddenNumber
 
 // HideIDs puts a word in the place of numbers that may be IDs. People give files
 // and sheets the ID of whom they are about; no message, log or record has it.

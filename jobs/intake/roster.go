@@ -124,8 +124,8 @@ func (im *importer) rosterRow(r *rowReader) (events []*ledger.Event, id, head st
 		// the list for good.
 		r.fail("end", bad("E-DATE-ORDER", "退出日期与认定日期同为 %s，等于从未在册，请核对", end))
 	}
-	base := ledger.Event{Area: im.o.Area, Op: op, Township: r.text("township"), Village: r.text("village"), Dept: cmp.Or(r.text("dept"), list.dept),
-		Month: list.month, County: r.text("county")}
+	base := ledger.Event{Area: im.o.Area, Op: op, Township: r.word("township"), Village: r.word("village"), Dept: cmp.Or(r.word("dept"), list.dept),
+		Month: list.month, County: r.word("county")}
 	if listed {
 		base.Via = ledger.ViaFull
 	}

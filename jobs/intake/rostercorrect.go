@@ -86,7 +86,11 @@ func (c *correction) month(m civil.Month) error {
 		return err
 	}
 	c.named = x.namesake(m, c.scope)
-	people, nobody := x.unclear()
+	numbers, nobody := x.unclear()
+	people := map[ledger.PersonNo]bool{}
+	for p := range numbers {
+		people[x.im.t.Whose(p)] = true
+	}
 	for _, id := range slices.Sorted(maps.Keys(stated)) {
 		e, is := x.meta[id], stated[id]
 		if e == nil {
@@ -161,7 +165,7 @@ func (c *correction) speaks(seq ledger.Seq, l *ledger.FullList) bool {
 // withdraw takes back what a correction replaces and does not state itself. What it
 // states of a list of another name is from now on its own alone.
 func (x *rosters) withdraw(stated map[int64]bool) error {
-	src := ledger.Source{Seq: x.im.file.Seq, Sheet: HideIDs(x.im.roll[0].r.sheet)}
+	src := x.src()
 	for _, id := range slices.Sorted(maps.Keys(x.replace)) {
 		again, acts := stated[id]
 		lives, done := true, false
@@ -192,6 +196,16 @@ func (x *rosters) withdraw(stated map[int64]bool) error {
 		}
 	}
 	return nil
+}
+
+// src is where the file as a whole says what it does; one that only follows
+// corrections of IDs has no sheet.
+func (x *rosters) src() ledger.Source {
+	s := ledger.Source{Seq: x.im.file.Seq, Sheet: x.im.name}
+	if len(x.im.roll) > 0 {
+		s.Sheet = HideIDs(x.im.roll[0].r.sheet)
+	}
+	return s
 }
 
 // say tells whose place the correction takes.
@@ -240,7 +254,7 @@ func (x *rosters) corrected() error {
 	corrects := x.effect.Correction
 	before := map[ledger.Seq]bool{}
 	for seq, f := range x.files {
-		before[seq] = f.SHA256 == im.file.SHA256 && f.SHA256 != ""
+		before[seq] = x.sameFile(&f)
 	}
 	for _, seq := range slices.Sorted(maps.Keys(x.files)) {
 		f := x.files[seq]
@@ -257,4 +271,55 @@ func (x *rosters) corrected() error {
 		}
 	}
 	return nil
+}
+
+// sameFile reports whether a file on record is this one: of the same bytes, for the same
+// month. (Nobody may have left between two months.)
+func (x *rosters) sameFile(f *ledger.File) bool {
+	return f.SHA256 == x.im.file.SHA256 && f.SHA256 != "" && f.Month == x.im.file.Month
+}
+
+// stands is when a file came: one that is read again stands where it stood.
+func stands(f *ledger.File) ledger.Seq {
+	if f.Effect == nil {
+		return f.Seq
+	}
+	return cmp.Or(f.Effect.Of, f.Seq)
+}
+
+// readAgain finds where a file that is read again stands, and the name of the correction
+// that took its place since; "" for none.
+func (x *rosters) readAgain() string {
+	im := x.im
+	seqs := slices.Sorted(maps.Keys(x.files))
+	for _, seq := range seqs {
+		if f := x.files[seq]; x.sameFile(&f) {
+			x.effect.Of = stands(&f)
+		}
+	}
+	for _, seq := range seqs {
+		f := x.files[seq]
+		if x.effect.Of == 0 || seq < x.effect.Of || !f.Effect.Correction || x.sameFile(&f) {
+			continue
+		}
+		if slices.ContainsFunc(f.Effect.Replaced, func(s ledger.Seq) bool { was := x.files[s]; return stands(&was) == x.effect.Of }) ||
+			x.sameName(seq) && f.Month == im.file.Month && deptKey(f.Source) == deptKey(im.file.Source) {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// leave takes nothing of a file that is read again after its correction: what the
+// correction left of it acts as before.
+func (x *rosters) leave(by string) {
+	im := x.im
+	l := &im.roll[0]
+	im.warnTable(l.r.sheet, l.r.h.row, "W-CORRECTED", "这份名单已由更正名单 %s 替代，重新读取时名单各行（包括此前退回、现在能读的）都不再采纳，在册人员不变；如要恢复这一份，请用 --correct 读入", by)
+	for i := range im.roll {
+		if l := &im.roll[i]; !l.back {
+			im.count(l.r, false)
+		}
+	}
+	im.file.Effect = &x.effect
 }

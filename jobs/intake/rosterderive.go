@@ -60,9 +60,7 @@ func (d *derivation) work() error {
 		d.touchBy(x.meta[id])
 	}
 	for _, r := range d.rolls {
-		if r.own == nil && !slices.ContainsFunc(r.over, func(o over) bool {
-			return len(x.im.file.Lists) > 0 && len(o.lists) > 0 && &o.lists[0] == &x.im.file.Lists[0]
-		}) {
+		if r.own == nil && !slices.ContainsFunc(r.over, func(o over) bool { return len(o.lists) > 0 && o.by == x.im.file.Seq }) {
 			continue
 		}
 		for p := range x.after {
@@ -71,6 +69,11 @@ func (d *derivation) work() error {
 		for p := range r.says {
 			d.touch(p, r.On)
 		}
+	}
+	// A correction of an ID brings rows together that came apart, and one that is undone
+	// the other way round.
+	for _, p := range x.im.t.Corrected() {
+		d.touch(p, 0)
 	}
 	if err := d.load(); err != nil {
 		return err
@@ -100,20 +103,25 @@ func (d *derivation) load() error {
 			of[sent{r.seq, r.Month}] = append(of[sent{r.seq, r.Month}], r)
 		}
 	}
-	says := func(e *ledger.Event, m civil.Month, s ledger.Statement) {
+	listed := func(r *roll, e *ledger.Event) {
 		p := x.whose(e)
-		on, ok := d.from[p]
-		if !ok || e.Void || e.Op == rules.Remove || e.Category == rules.Canji && e.Level > 2 {
+		if on, ok := d.from[p]; ok && r.On >= on {
+			r.says[p] = append(r.says[p], listing{e: e})
+		}
+	}
+	says := func(e *ledger.Event, m civil.Month, s ledger.Statement) {
+		if e.Void || e.Op == rules.Remove || e.Category == rules.Canji && e.Level > 2 {
 			return
 		}
-		if s.Via == ledger.ViaNamed {
-			undated := *e
-			undated.Date = 0
-			e = &undated
+		if s.Via != ledger.ViaNamed {
+			for _, r := range of[sent{s.By, m}] {
+				listed(r, e)
+			}
+			return
 		}
 		for _, r := range of[sent{s.By, m}] {
-			if r.On >= on {
-				r.says[p] = append(r.says[p], listing{e: e})
+			for _, row := range r.named(e) {
+				listed(r, row)
 			}
 		}
 	}
@@ -122,7 +130,7 @@ func (d *derivation) load() error {
 		by    ledger.Statement
 	}
 	gone := map[int64][]dead{}
-	err := x.im.t.Statements(func(id int64, m civil.Month, s ledger.Statement) {
+	err := x.im.t.Statements(slices.Sorted(maps.Keys(d.from)), func(id int64, m civil.Month, s ledger.Statement) {
 		e := x.meta[id]
 		if e != nil && s.Holds() {
 			if m == x.month && slices.Contains(x.replace[id], s.By) {
@@ -246,13 +254,18 @@ func (d *derivation) day(p ledger.PersonNo, es []*ledger.Event, rolls []*roll, f
 	on, month := rolls[0].On, rolls[len(rolls)-1].Month
 	spells, in := d.seen(es, month)
 	var listed rules.CategorySet
+	said := map[rules.Category]*ledger.Event{} // what says that they are listed
 	for _, r := range rolls {
 		// Of two rows of one category one without a day, or the first, says it.
 		slices.SortStableFunc(r.says[p], func(a, b listing) int { return cmp.Compare(a.e.Date, b.e.Date) })
 		for _, s := range r.says[p] {
-			if c := s.e.Category; !listed.Has(c) && r.stands(p, c) {
+			c := s.e.Category
+			switch {
+			case r.stands(p, c) && !listed.Has(c):
 				listed |= rules.SetOf(c)
-				d.enter(r, s, spells, in, found)
+				said[c] = d.enter(r, s, spells, in, found)
+			case s.l != nil && s.e.Date == 0 && said[c] != nil: // it may be another's, one day
+				d.x.roll(r, s, said[c])
 			}
 		}
 	}
@@ -333,20 +346,20 @@ func (r *roll) src(x *rosters) ledger.Source {
 	return ledger.Source{Seq: x.im.file.Seq, Sheet: r.name}
 }
 
-// enter lets a row of a full list act.
-func (d *derivation) enter(r *roll, s listing, spells []rules.Spell, in []*ledger.Event, found func(*ledger.Event, *roll, *rosterEntry)) {
+// enter lets a row of a full list act. It gives the event that says what the row says.
+func (d *derivation) enter(r *roll, s listing, spells []rules.Spell, in []*ledger.Event, found func(*ledger.Event, *roll, *rosterEntry)) *ledger.Event {
 	x, e := d.x, s.e
 	now := onListAt(spells, e.Category, r.On)
 	switch {
 	case now != nil && e.Date != 0, now == nil && e.Date > r.On:
-		return // it acts by its own day
+		return e // it acts by its own day
 	case now != nil:
 		was := in[now.Opened-1]
 		if !x.news(was, e) || slices.ContainsFunc(in, func(o *ledger.Event) bool { return o.ID == e.ID && e.ID != 0 }) {
 			if s.l != nil { // on the list, and nothing else is said
-				x.roll(s, was)
+				x.roll(r, s, was)
 			}
-			return
+			return was
 		}
 	case s.l != nil && e.Date == 0:
 		d.undated[r]++
@@ -366,21 +379,10 @@ func (d *derivation) enter(r *roll, s listing, spells []rules.Spell, in []*ledge
 	if s.l == nil {
 		add.Src, add.Extra = r.src(x), nil
 	} else if e.Date == 0 {
-		x.roll(s, &add)
+		x.roll(r, s, &add)
 	}
 	found(&add, r, s.l)
-}
-
-// naming is a row without a day that names somebody, with an event that says the
-// same of them.
-type naming struct {
-	of    *ledger.Event // numbered when the ledger has it
-	month civil.Month
-	src   ledger.Source
-}
-
-func (x *rosters) roll(s listing, of *ledger.Event) {
-	x.again = append(x.again, naming{of, s.e.Month, s.e.Src})
+	return &add
 }
 
 // speaksOf reports whether a full list would name somebody who is on the list by
@@ -417,6 +419,9 @@ func (d *derivation) say() {
 			how = "标题所写日期"
 		}
 		x.im.note("全量名单与 %s（%s）的在册人员比较，不在名单里的 %d 人次按这天退出；名单里没有出现的困难类别不比较", r.On, how, d.absent)
+	}
+	if len(x.im.roll) == 0 {
+		return
 	}
 	l := &x.im.roll[0]
 	for _, r := range d.rolls {

@@ -95,8 +95,12 @@ func (x *rosters) read(f *fullList, r *roll, l *rosterEntry) {
 		}
 		f.cats |= rules.SetOf(e.Category)
 		f.speak(l, e)
-		if e.Op == rules.Change && onListAt(x.spells(x.after, x.whose(e)), e.Category, f.on) != nil {
-			e.Op = rules.Add // nothing changes: it closes nothing
+		// 变更 with a day of the list's month is one (§2). Without a day, or with one of
+		// before, the row says that somebody is on the list, since when: what they were
+		// before closes by the list that does not name it. Whether they were on the list
+		// already is not asked: it depends on what came first.
+		if e.Op == rules.Change && e.Date.Month() != r.Month {
+			e.Op = rules.Add
 		}
 		if e.Date != 0 {
 			x.add(l, e)

@@ -50,7 +50,7 @@ func (x *rosters) implausible() error {
 	for p := range x.before {
 		before := x.spells(x.before, p)
 		var after []rules.Spell
-		if x.people[p] {
+		if x.spokenOf[p] {
 			after = x.spells(x.after, p)
 		}
 		for _, s := range before {
@@ -58,7 +58,7 @@ func (x *rosters) implausible() error {
 				continue
 			}
 			put(open, p, s)
-			if x.people[p] && loses(s, before, after) {
+			if x.spokenOf[p] && loses(s, before, after) {
 				put(lost, p, s)
 			}
 		}

@@ -18,7 +18,7 @@ func spellsOf(m *memory) []string {
 	by := map[ledger.PersonNo][]rules.Event{}
 	es, _ := m.Events()
 	for _, e := range es {
-		by[e.Person] = append(by[e.Person], e.Rules())
+		by[m.Whose(e.Person)] = append(by[m.Whose(e.Person)], e.Rules())
 	}
 	var out []string
 	for n := range 20 {
@@ -39,9 +39,52 @@ type sentFile struct {
 }
 
 func (f sentFile) take(t *testing.T, m *memory) {
+	t.Helper()
+	if err := f.try(t, m); err != nil {
+		t.Fatalf("refused: %v", err)
+	}
+}
+
+// try is take for a file that may be refused.
+func (f sentFile) try(t *testing.T, m *memory) error {
 	o := testOptions(t)
-	o.Month, o.Today = f.month, 20241231
-	take(t, m, named1(t, putBook(t, f.tab), f.name), o)
+	o.Month, o.Today, o.LargeOK = f.month, 20241231, true
+	m.seq = max(m.seq, 4) + 1
+	file := ledger.File{Seq: m.seq, SHA256: f.String(), Name: f.name, Month: f.month, Source: "民政"}
+	_, err := Import(t.Context(), named1(t, putBook(t, f.tab), f.name), o, &file, m)
+	if err == nil {
+		m.rosters = append(m.rosters, file)
+	}
+	return err
+}
+
+// correctIDs lets corrections of IDs stand, by number of people, and no others.
+func correctIDs(t *testing.T, m *memory, to map[int]int) {
+	t.Helper()
+	number := func(n int) ledger.PersonNo {
+		id, _ := person1(n)
+		p, err := m.Person(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	m.moved = map[ledger.PersonNo]ledger.PersonNo{}
+	for from, to := range to {
+		m.moved[number(from)] = number(to)
+		m.ever = append(m.ever, number(from), number(to))
+	}
+	o := testOptions(t)
+	o.Today = 20241231
+	m.seq = max(m.seq, 4) + 1
+	f := ledger.File{Seq: m.seq, Name: "身份证号更正"}
+	derives, err := Follow(o, &f, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if derives {
+		m.rosters = append(m.rosters, f)
+	}
 }
 
 func (f sentFile) String() string {
@@ -53,27 +96,43 @@ func (f sentFile) String() string {
 	return b.String()
 }
 
-// TestFullListsInAnyOrder: three full lists and rosters of changes, some of them
-// corrected, give the same spells in whatever order they come.
+// TestFullListsInAnyOrder: three full lists, some of them corrected (更正), and rosters of
+// changes give the same spells in whatever order they come, and whenever in between IDs
+// of people are corrected to others and this is undone: as if the IDs that stand in the
+// end had stood in the files from the start.
 func TestFullListsInAnyOrder(t *testing.T) {
+	did := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		words := []string{"低保", "特困"}
 		day := func(label string) string {
 			return fmt.Sprintf("2024-%02d-%02d", rapid.IntRange(1, 5).Draw(rt, label), rapid.SampledFrom([]int{1, 10, 20}).Draw(rt, label))
 		}
-		who := func() int { return rapid.IntRange(1, 3).Draw(rt, "person") }
-		var files []sentFile
+		who := func() int { return rapid.IntRange(1, 4).Draw(rt, "person") }
+		var files, corrections []sentFile
 		for i := range 3 {
 			m := civil.Month(202402 + i)
-			var rows [][]any
-			for range rapid.IntRange(1, 3).Draw(rt, "listed") {
-				row := on(who(), rapid.SampledFrom(words).Draw(rt, "category"))
-				if rapid.Bool().Draw(rt, "dated") {
-					row = append(row, day("since"))
-				}
-				rows = append(rows, row)
+			head, op := fullHead, rapid.Bool().Draw(rt, "ops")
+			if op {
+				head = eventsHead
 			}
-			files = append(files, sentFile{fmt.Sprintf("民政%s名册.xlsx", m), m, sheetOf("名册", fullHead, rows...)})
+			rows := func() (out [][]any) {
+				for range rapid.IntRange(1, 3).Draw(rt, "listed") {
+					row := on(who(), rapid.SampledFrom(words).Draw(rt, "category"))
+					if rapid.Bool().Draw(rt, "dated") {
+						row = append(row, day("since"))
+					}
+					if op {
+						row = append([]any{rapid.SampledFrom([]string{"不变", "新增", "变更"}).Draw(rt, "op")}, row...)
+					}
+					out = append(out, row)
+				}
+				return out
+			}
+			f := sentFile{fmt.Sprintf("民政%s全量.xlsx", m), m, sheetOf("全量", head, rows()...)}
+			files = append(files, f)
+			if rapid.IntRange(0, 2).Draw(rt, "corrected") == 0 {
+				corrections = append(corrections, sentFile{fmt.Sprintf("民政%s全量更正.xlsx", m), m, sheetOf("全量", head, rows()...)})
+			}
 		}
 		for i := range rapid.IntRange(0, 4).Draw(rt, "changes") {
 			m := civil.Month(202401 + rapid.IntRange(0, 4).Draw(rt, "month"))
@@ -91,18 +150,56 @@ func TestFullListsInAnyOrder(t *testing.T) {
 			}
 			files = append(files, sentFile{fmt.Sprintf("民政%s变动%d.xlsx", m, i), m, sheetOf("变动", eventsHead, rows...)})
 		}
+		files = append(files, corrections...)
+		var corrected []map[int]int // IDs, one after the other
+		for range rapid.IntRange(0, 3).Draw(rt, "IDs") {
+			corrected = append(corrected, rapid.SampledFrom([]map[int]int{{4: 1}, {}, {4: 2}, {1: 4}, {3: 1, 4: 2}, {3: 1, 4: 1}}).Draw(rt, "ID"))
+		}
 		one, other := newMemory(), newMemory()
+		if len(corrected) > 0 {
+			correctIDs(t, one, corrected[len(corrected)-1])
+		}
 		for _, f := range files {
 			f.take(t, one)
 		}
 		mixed := rapid.Permutation(files).Draw(rt, "order")
-		for _, f := range mixed {
-			f.take(t, other)
+		at := make([]int, len(corrected))
+		for i := range at {
+			at[i] = rapid.IntRange(0, len(mixed)).Draw(rt, "at")
 		}
+		slices.Sort(at)
+		for i := range len(mixed) + 1 {
+			for k, to := range corrected {
+				if at[k] == i {
+					correctIDs(t, other, to)
+					did["ID"]++
+				}
+			}
+			if i == len(mixed) {
+				break
+			}
+			late := false
+			for k, f := range mixed[:i] {
+				late = late || mixed[k].name == strings.Replace(mixed[i].name, "全量", "全量更正", 1) && f.name != mixed[i].name
+			}
+			err := mixed[i].try(t, other)
+			if late != (err != nil) {
+				rt.Fatalf("%s comes after its correction: %t, %v", mixed[i].name, late, err)
+			}
+			if late {
+				did["late"]++
+			}
+		}
+		did["correction"] += len(corrections)
 		if a, b := spellsOf(one), spellsOf(other); !slices.Equal(a, b) {
-			rt.Fatalf("in order %q\nin the other %q\n%v\n-----\n%v", a, b, files, mixed)
+			rt.Fatalf("in order %q\nin the other %q\n%v\n-----\n%v\n%v at %v", a, b, files, mixed, corrected, at)
 		}
 	})
+	for _, what := range []string{"ID", "late", "correction"} {
+		if did[what] == 0 {
+			t.Errorf("no %s", what)
+		}
+	}
 }
 
 // TestLateRow: a row of changes that comes after a full list of a later day is ended

@@ -27,6 +27,7 @@ type listing struct {
 
 // over is a file that took the place of a full list, for some categories or all.
 type over struct {
+	by    ledger.Seq
 	all   bool
 	cats  rules.CategorySet
 	lists []ledger.FullList
@@ -37,19 +38,11 @@ func (x *rosters) rolls(own []*roll) []*roll {
 	f := *x.im.file
 	f.Name, f.Effect = x.im.name, &x.effect
 	all := append(slices.SortedFunc(maps.Values(x.files), func(a, b ledger.File) int { return cmp.Compare(a.Seq, b.Seq) }), f)
-	// A file that is read again stands where it stood.
-	first := map[string]ledger.Seq{}
-	origin := func(f *ledger.File) ledger.Seq {
-		if first[f.SHA256] == 0 || f.SHA256 == "" {
-			return f.Seq
-		}
-		return first[f.SHA256]
-	}
-	if x.im.o.Again {
-		for i := range all {
-			if first[all[i].SHA256] == 0 {
-				first[all[i].SHA256] = all[i].Seq
-			}
+	// Rows that came back go by the number of their ID: whose that is may have changed.
+	for i := range all {
+		all[i].Lists = slices.Clone(all[i].Lists)
+		for k := range all[i].Lists {
+			all[i].Lists[k].Held = x.people(all[i].Lists[k].Held)
 		}
 	}
 	var out []*roll
@@ -61,13 +54,13 @@ func (x *rosters) rolls(own []*roll) []*roll {
 		}
 	}
 	for _, r := range own {
-		r.name = f.Name
+		r.name, r.Held = f.Name, x.people(r.Held)
 		out = append(out, r)
 	}
 	for _, r := range out {
 		was := &all[slices.IndexFunc(all, func(o ledger.File) bool { return o.Seq == r.seq })]
 		for i := range all {
-			if g := &all[i]; origin(g) > origin(was) || g.Seq > was.Seq && origin(g) == origin(was) {
+			if g := &all[i]; stands(g) > stands(was) || g.Seq > was.Seq && stands(g) == stands(was) {
 				r.supersede(was, g)
 			}
 		}
@@ -76,11 +69,21 @@ func (x *rosters) rolls(own []*roll) []*roll {
 	return out
 }
 
+// people are whose some numbers are, in order.
+func (x *rosters) people(numbers []ledger.PersonNo) []ledger.PersonNo {
+	var out []ledger.PersonNo
+	for _, p := range numbers {
+		out = append(out, x.im.t.Whose(p))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // supersede notes what a later file takes of a full list's place: a correction of
 // it, or the list of its name and day that was sent once more.
 func (r *roll) supersede(was, g *ledger.File) {
 	same := listName(g.Name) == listName(was.Name)
-	o := over{lists: g.Lists}
+	o := over{by: g.Seq, lists: g.Lists}
 	for _, l := range g.Lists {
 		for _, s := range l.Scope {
 			o.cats |= rules.SetOf(s.Category)

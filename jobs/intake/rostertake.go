@@ -19,20 +19,20 @@ type rosters struct {
 	after    map[ledger.PersonNo][]rules.Event
 	township map[ledger.PersonNo]string
 	again    []naming                           // rows without a day, by whom they name
-	called   map[int64]map[ledger.PersonNo]bool // who is on record under a name
+	called   map[int64]map[ledger.PersonNo]bool // the numbers that are on record under a name
 	files    map[ledger.Seq]ledger.File         // with rosters, that came before
 	next     int64                              // numbers events that the ledger has not numbered yet
 
-	taken   []*ledger.Event        // in the order in which the ledger gets them
-	of      []*rosterEntry         // of taken, parallel; nil: of no row
-	replace map[int64][]ledger.Seq // events of before of which a correction takes the place, with the files that stated them
-	month   civil.Month            // of the correction
-	lives   map[int64]bool         // of those: stated by others or for another month, too
-	derived int                    // the first of taken that full lists come to
-	stale   map[int64]bool         // events on record to which full lists come no more
-	effect  ledger.RosterEffect
-	spoken  rules.CategorySet
-	people  map[ledger.PersonNo]bool // of whom the file speaks
+	taken    []*ledger.Event        // in the order in which the ledger gets them
+	of       []*rosterEntry         // of taken, parallel; nil: of no row
+	replace  map[int64][]ledger.Seq // events of before of which a correction takes the place, with the files that stated them
+	month    civil.Month            // of the correction
+	lives    map[int64]bool         // of those: stated by others or for another month, too
+	derived  int                    // the first of taken that full lists come to
+	stale    map[int64]bool         // events on record to which full lists come no more
+	effect   ledger.RosterEffect
+	spoken   rules.CategorySet
+	spokenOf map[ledger.PersonNo]bool // of whom the file speaks
 }
 
 // takeRosters gives the rosters of the file to the ledger. The rows that add,
@@ -42,16 +42,67 @@ func (im *importer) takeRosters() error {
 	if len(im.roll) == 0 {
 		return nil
 	}
-	known, err := im.t.Events()
-	if err != nil {
-		return err
-	}
 	if err := im.wholeFile(); err != nil {
 		return err
 	}
 	im.fillPlaces()
+	x, err := im.onRecord()
+	if err != nil {
+		return err
+	}
+	// Of a file that is read again only rows that came back may be new: what it
+	// replaced and whom it compared was settled when it came.
+	if im.o.Again {
+		if by := x.readAgain(); by != "" {
+			x.leave(by)
+			return nil
+		}
+	} else {
+		if err := x.correct(); err != nil {
+			return err
+		}
+		if err := x.corrected(); err != nil {
+			return err
+		}
+	}
+	x.begin()
+	for i := range im.roll {
+		if l := &im.roll[i]; !l.back && !l.listed {
+			x.add(l, l.events...)
+		}
+	}
+	if err := x.compare(); err != nil {
+		return err
+	}
+	x.weigh()
+	if err := x.implausible(); err != nil {
+		return err
+	}
+	x.heads()
+	x.months()
+	x.idle()
+	return x.give()
+}
+
+// begin lets what is on record act, but for what a correction replaces.
+func (x *rosters) begin() {
+	for p, es := range x.before {
+		x.after[p] = slices.DeleteFunc(slices.Clone(es), func(e rules.Event) bool {
+			_, gone := x.replace[e.Ref]
+			return gone && !x.lives[e.Ref]
+		})
+	}
+	x.derived = -1
+}
+
+// onRecord reads the lists that are on record.
+func (im *importer) onRecord() (*rosters, error) {
+	known, err := im.t.Events()
+	if err != nil {
+		return nil, err
+	}
 	x := &rosters{im: im, meta: map[int64]*ledger.Event{}, before: map[ledger.PersonNo][]rules.Event{}, after: map[ledger.PersonNo][]rules.Event{},
-		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64][]ledger.Seq{}, lives: map[int64]bool{}, stale: map[int64]bool{}, people: map[ledger.PersonNo]bool{}}
+		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64][]ledger.Seq{}, lives: map[int64]bool{}, stale: map[int64]bool{}, spokenOf: map[ledger.PersonNo]bool{}}
 	for i := range known {
 		e := &known[i]
 		x.next = max(x.next, e.ID)
@@ -68,49 +119,14 @@ func (im *importer) takeRosters() error {
 			if x.called[e.Name] == nil {
 				x.called[e.Name] = map[ledger.PersonNo]bool{}
 			}
-			x.called[e.Name][p] = true
+			x.called[e.Name][e.Person] = true
 		}
 	}
 	files, err := im.t.Rosters()
-	if err != nil {
-		return err
-	}
 	for _, f := range files {
 		x.files[f.Seq] = f
 	}
-	// Of a file that is read again only rows that came back may be new: what it
-	// replaced and whom it compared was settled when it came.
-	if !im.o.Again {
-		if err := x.correct(); err != nil {
-			return err
-		}
-		if err := x.corrected(); err != nil {
-			return err
-		}
-	}
-	for p, es := range x.before {
-		x.after[p] = slices.DeleteFunc(slices.Clone(es), func(e rules.Event) bool {
-			_, gone := x.replace[e.Ref]
-			return gone && !x.lives[e.Ref]
-		})
-	}
-	for i := range im.roll {
-		if l := &im.roll[i]; !l.back && !l.listed {
-			x.add(l, l.events...)
-		}
-	}
-	x.derived = -1
-	if err := x.compare(); err != nil {
-		return err
-	}
-	x.weigh()
-	if err := x.implausible(); err != nil {
-		return err
-	}
-	x.heads()
-	x.months()
-	x.idle()
-	return x.give()
+	return x, err
 }
 
 // wholeFile refuses a full list or a correction in a file of which a part could
@@ -200,8 +216,8 @@ func (im *importer) exit(d civil.Date) rules.ExitEffect {
 	return im.o.Exit(d)
 }
 
-// unclear are the people who may stand behind returned rows: by their IDs, or by
-// their names where the ID can not be read. Where a row may be anybody's it says
+// unclear are the numbers of those who may stand behind returned rows: by their IDs,
+// or by their names where the ID can not be read. Where a row may be anybody's it says
 // so: then nobody leaves.
 func (x *rosters) unclear() (people map[ledger.PersonNo]bool, anybody bool) {
 	people = map[ledger.PersonNo]bool{}
@@ -210,7 +226,7 @@ func (x *rosters) unclear() (people map[ledger.PersonNo]bool, anybody bool) {
 		switch {
 		case !l.back:
 		case l.person != 0:
-			people[x.im.t.Whose(l.person)] = true
+			people[l.person] = true
 		case len(x.called[l.name]) == 0:
 			anybody = true
 		default:
@@ -228,7 +244,7 @@ func (x *rosters) weigh() {
 	today := x.im.o.Today.FirstOfNextMonth()
 	speak := func(e *ledger.Event) {
 		p := x.whose(e)
-		x.people[p] = true
+		x.spokenOf[p] = true
 		if e.Category == rules.NoCategory {
 			x.spoken |= rules.Held(x.spells(x.before, p), today)
 		}
@@ -254,7 +270,7 @@ func (x *rosters) weigh() {
 			x.effect.Open++
 		}
 	}
-	for p := range x.people {
+	for p := range x.spokenOf {
 		was, is := rules.Held(x.spells(x.before, p), today), rules.Held(x.spells(x.after, p), today)
 		switch {
 		case was == is && is == 0:
@@ -339,7 +355,7 @@ func (x *rosters) idle() {
 				notes[p][n.Ref] = n.Code
 			}
 		}
-		if notes[p][e.ID] == rules.NoteNotOpen && !x.onRecord(e) {
+		if notes[p][e.ID] == rules.NoteNotOpen && !x.wasRemoved(e) {
 			what := e.Category.Chinese()
 			if e.Category == rules.NoCategory {
 				what = "任何困难身份"
@@ -352,9 +368,9 @@ func (x *rosters) idle() {
 	}
 }
 
-// onRecord reports whether the ledger has the same removal already, which is what
+// wasRemoved reports whether the ledger has the same removal already, which is what
 // left this one nothing to do.
-func (x *rosters) onRecord(e *ledger.Event) bool {
+func (x *rosters) wasRemoved(e *ledger.Event) bool {
 	return slices.ContainsFunc(x.before[x.whose(e)], func(was rules.Event) bool {
 		return was.Op == rules.Remove && was.Date == e.Date && (was.Category == e.Category || was.Category == rules.NoCategory)
 	})
@@ -387,10 +403,8 @@ func (x *rosters) give() error {
 			return err
 		}
 	}
-	for _, n := range x.again {
-		if err := im.t.Names(n.of.ID, n.month, n.src); err != nil {
-			return err
-		}
+	if err := x.names(); err != nil {
+		return err
 	}
 	for i := range im.roll {
 		if l := &im.roll[i]; !l.back {

@@ -26,6 +26,8 @@ type rowReader struct {
 	untyped bool // from a text file, where a number cannot be told from a text
 	errors  []RowError
 	wrong   []field // of errors, parallel
+	hidden  []field // cells that go on record without an ID that stands in them
+	doubt   []field // numbers that may be IDs, and go on record
 	sheet   string
 	number  int
 }
@@ -244,6 +246,9 @@ func (r *rowReader) extras() string {
 		if r.has(f) {
 			m[string(f)] = r.text(f)
 		}
+	}
+	for _, f := range r.hidden {
+		m[string(f)] = r.text(f)
 	}
 	if len(m) == 0 {
 		return ""

@@ -27,11 +27,12 @@ func (im *importer) claimRow(r *rowReader) (c *ledger.Claim, id string, markedSi
 		r.fail("setl_time", bad("E-DATE-FUTURE", "结算时间 %s 在今天之后，请核对年份", m.Date()))
 	}
 	c.At = m
+	r.notID("setl_id", "E-SETL-ID", c.ID, id)
 	c.Begin, c.End = r.date("begndate"), r.date("enddate")
 	if c.Begin != 0 && c.End != 0 && c.End < c.Begin {
 		r.fail("enddate", bad("E-DATE-ORDER", "结束日期 %s 早于开始日期 %s，请核对", c.End, c.Begin))
 	}
-	im.claimCodes(r, c)
+	im.claimCodes(r, c, id)
 	r.filled("medfee_sumamt", "inscp_scp_amt")
 	way := r.refunding(c.ID)
 	c.Refund = way == isRefund
@@ -41,6 +42,8 @@ func (im *importer) claimRow(r *rowReader) (c *ledger.Claim, id string, markedSi
 			r.fail("init_setl_id", bad("E-REFUND-ORIGINAL", "退费结算缺少原结算ID，请补填它冲销的是哪一笔"))
 		case c.ID:
 			r.fail("init_setl_id", bad("E-REFUND-ORIGINAL", "退费结算的原结算ID与它自己的结算ID相同，请填写它冲销的是哪一笔"))
+		default:
+			r.notID("init_setl_id", "E-REFUND-ORIGINAL", c.RefundOf, id)
 		}
 	}
 	paid := func(f field) money.Fen { return r.paid(f, way) }
@@ -95,7 +98,7 @@ func (r *rowReader) paid(f field, way refunding) money.Fen {
 // notGraded is the platform's hosp_lv for an institution without a level.
 const notGraded = "11"
 
-func (im *importer) claimCodes(r *rowReader, c *ledger.Claim) {
+func (im *importer) claimCodes(r *rowReader, c *ledger.Claim, id string) {
 	c.MedType = r.code("med_type", 0)
 	k, ok := im.o.Codes.Kind(c.MedType)
 	switch {
@@ -126,8 +129,8 @@ func (im *importer) claimCodes(r *rowReader, c *ledger.Claim) {
 			r.fail("insutype", badValue("E-CODE-INSUTYPE", c.Insutype, "不认识险种代码%s，请核对，或在 codes.insutype 中登记"))
 		}
 	}
-	c.DiseaseCode, c.Disease = rules.Fold(r.text("dise_codg")), r.text("dise_name")
-	c.Hospital, c.HospName = r.code("fixmedins_code", 0), r.text("fixmedins_name")
+	c.DiseaseCode, c.Disease = rules.Fold(r.word("dise_codg")), r.word("dise_name")
+	c.Hospital, c.HospName = r.coded("fixmedins_code", id), r.word("fixmedins_name")
 	im.referral(r, c)
 }
 

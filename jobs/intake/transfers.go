@@ -40,7 +40,10 @@ type payment struct {
 
 // transfer keeps one row for takeTransfers.
 func (im *importer) transfer(r *rowReader) error {
-	p := im.payment(r)
+	p, err := im.payment(r)
+	if err != nil {
+		return err
+	}
 	im.read(r, p.x.Amount, "amount")
 	p.dark = r.failed("amount")
 	p.extras = r.extras()
@@ -50,17 +53,23 @@ func (im *importer) transfer(r *rowReader) error {
 	if len(r.errors) > 0 {
 		p.back = true
 		im.giveBack(r)
+	} else {
+		im.sayHidden(r)
 	}
 	im.paid = append(im.paid, p)
 	return nil
 }
 
 // payment reads one row of transfers.
-func (im *importer) payment(r *rowReader) *payment {
-	p := &payment{x: ledger.Transfer{Area: im.o.Area, Src: im.source(r), Batch: r.code("batch", 0), Item: r.text("item"), Payer: r.text("payer")}}
+func (im *importer) payment(r *rowReader) (*payment, error) {
+	p := &payment{x: ledger.Transfer{Area: im.o.Area, Src: im.source(r), Item: r.word("item"), Payer: r.word("payer")}}
 	p.payee = personName(r.text("payee"))
 	if !isNone(r.text("certno")) {
 		p.id = r.id("certno")
+	}
+	var err error
+	if p.x.Batch, err = im.batch(r, p.id); err != nil {
+		return nil, err
 	}
 	p.many = isNone(r.text("certno")) && standsForMany(p.payee)
 	p.x.Date = r.date("date")
@@ -83,13 +92,14 @@ func (im *importer) payment(r *rowReader) *payment {
 		r.fail(f, bad("E-PAYEE", "没有写付给谁，请补填收款单位、收款人或身份证号"))
 	}
 	p.x.SetlID = r.settlement("setl_id", "E-SETL-ID")
+	r.notID("setl_id", "E-SETL-ID", p.x.SetlID, p.id)
 	if p.x.Batch != "" && (p.id != "" || p.x.SetlID != "") && noAmount(r, "amount") {
 		p.bare = true // right only in a list: see takeTransfers
 	} else {
 		r.filled("amount")
 	}
 	p.x.Amount = r.amount("amount")
-	return p
+	return p, nil
 }
 
 // isNone reports whether nothing stands in a cell, or a mark for nothing.

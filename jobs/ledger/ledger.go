@@ -94,6 +94,8 @@ type File struct {
 	PathMonth civil.Month `json:",omitempty"` // that the names of the file and its folder said
 
 	Lists []FullList `json:",omitempty"` // its full lists
+
+	Answers string `json:",omitempty"` // OriginOf the file whose returned rows it brings again, where it says
 }
 
 // RosterEffect is what the rosters of a file do to the lists that are kept, in
@@ -113,6 +115,7 @@ type RosterEffect struct {
 	HeldBack   int        `json:"held_back"`           // not removed, since a returned row may be theirs
 	Withdrawn  int        `json:"withdrawn"`           // events of before that a 更正 no longer states
 	Replaced   []Seq      `json:"replaced,omitempty"`  // files whose place a 更正 takes
+	Of         Seq        `json:"of,omitempty"`        // of a file that is read again: when it came, where it stands
 }
 
 // FullList is what a full list (全量) speaks of. Who is on it is stated by the file
@@ -123,6 +126,25 @@ type FullList struct {
 	Scope   []Reach     `json:"scope"`
 	Held    []PersonNo  `json:"held,omitempty"`    // who may stand behind its returned rows: of them it says nothing
 	Anybody bool        `json:"anybody,omitempty"` // a returned row may be anybody's: it takes nobody off
+	Named   []Naming    `json:"named,omitempty"`
+}
+
+// Naming is that a full list names somebody, without a day, under another number than
+// that of the event that says the same (ViaNamed), by the corrections of IDs that stood
+// when it came: what the row itself says, for the correction may be undone.
+type Naming struct {
+	Event    int64       `json:"event"`
+	Person   PersonNo    `json:"person"` // the number of the row's ID
+	Name     int64       `json:"name,omitempty"`
+	Head     PersonNo    `json:"head,omitempty"`
+	Cause    rules.Cause `json:"cause,omitempty"`
+	Expiry   civil.Date  `json:"expiry,omitempty"`
+	Level    uint8       `json:"level,omitempty"`
+	Township string      `json:"township,omitempty"`
+	Village  string      `json:"village,omitempty"`
+	Dept     string      `json:"dept,omitempty"`
+	County   string      `json:"county,omitempty"`
+	Applied  civil.Date  `json:"applied,omitempty"`
 }
 
 // Reach is of whom a full list speaks: those of a category, on the list of a
@@ -456,6 +478,9 @@ type Taker interface {
 	// stood before this file. Rows are appended under the number of the ID that they
 	// have, and compared by this one.
 	Whose(PersonNo) PersonNo
+	// Corrected are the people whom a correction of an ID ever named, undone or not, by
+	// Whose.
+	Corrected() []PersonNo
 	Name(name string) (int64, error)
 	Seal(text string) []byte
 	// Event adds an event, or states one again; either way it gives its ID.
@@ -469,9 +494,10 @@ type Taker interface {
 	// Names puts on record that the row at src, of a full list of a month, names the
 	// person of an event without a day of its own.
 	Names(event int64, month civil.Month, src Source) error
-	// Statements gives what files before this one state and was not taken back, for all
-	// months, and whom their full lists name.
-	Statements(do func(event int64, month civil.Month, s Statement)) error
+	// Statements gives what files before this one state and was not taken back of the
+	// events of some people, for all months, and where their full lists name them.
+	// People go by Whose.
+	Statements(people []PersonNo, do func(event int64, month civil.Month, s Statement)) error
 	// EventsOf are events of the file's area by their numbers, those that live no more
 	// included.
 	EventsOf([]int64) ([]Event, error)

@@ -354,6 +354,11 @@ func TestRules(t *testing.T) {
 			重复拨付:  = y 重 x
 			相符 规则4: b = v+z
 			重复拨付:  = w 重 v`, Options{}},
+		{"what comes back twice is more that came back, and no repeat", `
+			due  a p1 医疗救助 202307 -300
+			line x p1 医疗救助 202307 -310 @20230801
+			line y p1 医疗救助 202307 -310 @20230802`, `
+			多退: a = x+y 差 -320.00`, Options{}},
 		{"parts and too little of one settlement, whatever the months", `
 			due  a p1 医疗救助 202307 300 #S1
 			line x p1 医疗救助 202308 100 #S1

@@ -35,6 +35,30 @@ func (c Calendar) closer(year int) (State, bool) {
 	return State{}, false
 }
 
+// Then is the book as it was when an entry was the last one.
+type Then func(seen ledger.Seq) (*finance.Book, error)
+
+// bookedDue is the year in which a due of a year is booked that is no posting: the
+// closed one whose statement has it, or, where it came later, the next that is open. A
+// due has no entry of its own, since it is made of lists: whether it was there is told
+// by the book as it was.
+func (c Calendar) bookedDue(key string, year int, then Then) (int, error) {
+	for _, y := range c.Closed() {
+		if y < year {
+			continue
+		}
+		b, err := then(c.Now(y).Second.Seq)
+		if err != nil {
+			return 0, err
+		}
+		if slices.ContainsFunc(b.Result.Dues, func(d reconcile.Due) bool { return d.Key == key }) {
+			return y, nil
+		}
+		year = y + 1
+	}
+	return year, nil
+}
+
 // member is a due or a transfer with where it stands.
 type member struct {
 	key   string
@@ -42,7 +66,7 @@ type member struct {
 	match *reconcile.Match
 }
 
-func (c Calendar) members(b *finance.Book, dues, lines []string) (out []member) {
+func (c Calendar) members(b *finance.Book, then Then, dues, lines []string) (out []member, err error) {
 	r := b.Result
 	for n := range r.Matches {
 		m := &r.Matches[n]
@@ -51,9 +75,11 @@ func (c Calendar) members(b *finance.Book, dues, lines []string) (out []member) 
 			if !slices.Contains(dues, d.Key) {
 				continue
 			}
-			year := d.From.Year()
+			year := 0
 			if p := b.Posting(d.Key); p != nil {
 				year = c.BookedPosting(p)
+			} else if year, err = c.bookedDue(d.Key, d.From.Year(), then); err != nil {
+				return nil, err
 			}
 			out = append(out, member{d.Key, year, m})
 		}
@@ -63,7 +89,7 @@ func (c Calendar) members(b *finance.Book, dues, lines []string) (out []member) 
 			}
 		}
 	}
-	return out
+	return out, nil
 }
 
 // alone reports whether a match is one due or one transfer that nothing belongs to.
@@ -78,10 +104,13 @@ func alone(m *reconcile.Match) bool {
 // MayMatch reports whether closed years allow a match by hand. What a closed year's
 // statement left open was carried on, and may be matched with something of an open
 // year. All else of a closed year stands as it was signed, until it is reopened.
-func (c Calendar) MayMatch(b *finance.Book, dues, lines []string) error {
+func (c Calendar) MayMatch(b *finance.Book, then Then, dues, lines []string) error {
 	open := false
 	var closed *member
-	ms := c.members(b, dues, lines)
+	ms, err := c.members(b, then, dues, lines)
+	if err != nil {
+		return err
+	}
 	for i := range ms {
 		x := &ms[i]
 		switch _, locked := c.closer(x.year); {
@@ -101,8 +130,12 @@ func (c Calendar) MayMatch(b *finance.Book, dues, lines []string) error {
 
 // MayUndo reports whether closed years allow to undo a match by hand: one that was
 // made before a year was closed stands in its statement.
-func (c Calendar) MayUndo(b *finance.Book, x *ledger.Matching) error {
-	for _, m := range c.members(b, x.Dues, x.Lines) {
+func (c Calendar) MayUndo(b *finance.Book, then Then, x *ledger.Matching) error {
+	ms, err := c.members(b, then, x.Dues, x.Lines)
+	if err != nil {
+		return err
+	}
+	for _, m := range ms {
 		if s, locked := c.closer(m.year); locked && x.Seq < s.Second.Seq {
 			return fmt.Errorf("%w：%s 属于已结的 %d 年度，勾对在结账之前", ErrHandClosed, m.key, m.year)
 		}

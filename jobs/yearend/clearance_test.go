@@ -154,6 +154,18 @@ func TestClearance(t *testing.T) {
 	}
 	_, err = reopens("丁", ReopenOptions{Reason: "漏报"})
 	fails("of an open year", err, ErrNotClosed)
+	// The last run found the year closed, and left its cases as they were.
+	d.last.Areas[0].Closed = []int{2023}
+	d.last.Seen = d.seq
+	out, err = closes("甲", CloseOptions{})
+	fails("no run since the reopening", err, ErrBlocked)
+	if len(out.Blocking) != 1 || out.Blocking[0].Item != gateStale || out.Statement != nil {
+		t.Errorf("%+v", out)
+	}
+	d.last.Areas[0].Closed = nil
+	if out, err = closes("甲", CloseOptions{Dry: true}); err != nil {
+		t.Errorf("after a run: %+v, %v", out, err)
+	}
 	// 2024 waits for 2023.
 	c := d.as("甲")
 	c.Now = func() time.Time { return time.Date(2025, 2, 1, 4, 0, 0, 0, time.UTC) }

@@ -296,7 +296,7 @@ func TestEachOnce(t *testing.T) {
 			step(i, func(d *desk) {
 				for y := 2022; y <= 2027; y++ {
 					d.sees()
-					out, err := d.in(2030, "甲").Close(context.Background(), y, CloseOptions{Dry: true})
+					out, _ := d.in(2030, "甲").Close(context.Background(), y, CloseOptions{Dry: true}) // what blocks it is accepted
 					var accept []string
 					for _, g := range out.Blocking {
 						accept = append(accept, g.Item)
@@ -304,7 +304,7 @@ func TestEachOnce(t *testing.T) {
 					if blockedBy(out, gateLater) != nil || out.State.Locked() {
 						continue
 					}
-					if out, err = d.both(t, y, accept...); err != nil {
+					if out, err := d.both(t, y, accept...); err != nil {
 						t.Fatalf("%d: %+v, %v", y, out.Blocking, err)
 					}
 				}

@@ -80,7 +80,8 @@ type sheet struct {
 	cells    []excelize.Cell
 	values   []any // pointers to cells, or nil
 	styled   []styled
-	widths   []int // of the columns; a text that is not seen whole is wrapped
+	widths   []int            // of the columns; a text that is not seen whole is wrapped
+	merged   map[[2]int]Range // by row and column of the first of the merged cells
 	comments int
 	links    int
 }
@@ -124,8 +125,8 @@ func (w *writer) addSheet(name string) error {
 
 // newSheet begins a table's sheet. What stands before the rows in the file must
 // be set before the first row.
-func (w *writer) newSheet(name string, columns []Column, widths []int) (*sheet, error) {
-	if err := errors.Join(w.addSheet(name), w.printed(name, paper{centred: columns != nil})); err != nil {
+func (w *writer) newSheet(name string, columns []Column, widths []int, p paper) (*sheet, error) {
+	if err := errors.Join(w.addSheet(name), w.printed(name, p)); err != nil {
 		return nil, err
 	}
 	s := &sheet{w: w, name: name, columns: columns, widths: widths}
@@ -180,7 +181,14 @@ func (s *sheet) put(row int, values []any, base look, height float64) error {
 	high := 1
 	for i, v := range values {
 		l := base
-		if n := s.linesOf(i, values); n > 0 {
+		n := 0
+		if m, ok := s.merged[[2]int{row, i + 1}]; ok {
+			l.centred = m.Left < m.Right
+			n = s.linesIn(m, values[i])
+		} else {
+			n = s.linesOf(i, values)
+		}
+		if n > 0 {
 			l.wrap, high = true, max(high, n)
 		}
 		if err := s.cell(row, i, v, l); err != nil {
@@ -244,7 +252,7 @@ func (s *sheet) cell(row, i int, v any, l look) error {
 		return err
 	}
 	s.values[i] = nil
-	if val.v == nil && val.f == "" && !extra && l.role == isData {
+	if val.v == nil && val.f == "" && !extra && l.role == isData && !l.boxed {
 		return nil
 	}
 	l.format = val.format

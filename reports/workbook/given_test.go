@@ -52,3 +52,11 @@ func TestGiven(t *testing.T) {
 		}
 	}
 }
+
+// TestDisjoint: merged cells that meet would make the file damaged for Excel.
+func TestDisjoint(t *testing.T) {
+	got := disjoint([]Range{{3, 1, 5, 1}, {1, 1, 1, 4}, {1, 4, 2, 5}, {4, 1, 4, 3}, {6, 1, 6, 2}, {2, 2, 2, 2}, {0, 1, 1, 2}, {9, 3, 8, 4}, {7, 1, 9, 99999}})
+	if want := []Range{{1, 1, 1, 4}, {3, 1, 5, 1}, {6, 1, 6, 2}}; !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+}

@@ -134,9 +134,19 @@ type Table struct {
 	// a sender's own sheet, given back. Numbered rows keep their place: a row
 	// whose first value is a RowNumber stands in that row of the sheet.
 	Raw bool
+	// Of a Raw table: the cells that are merged, and the last row of its head, which
+	// stays in sight and is repeated in print from Top on.
+	Merged []Range
+	Head   Head
 	// Empty is what stands where there are no rows; "": that the month has none.
 	Empty string
 }
+
+// Range is a rectangle of cells; rows and columns are counted from 1.
+type Range struct{ Top, Left, Bottom, Right int }
+
+// Head are the rows with the titles of the columns, from 1; none where Bottom is 0.
+type Head struct{ Top, Bottom int }
 
 // Number is a number as a file wrote it, for a sender's own sheet: it stays a
 // number, with all that this means for an ID. Where its cell is Bad, what is typed

@@ -8,28 +8,44 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// paper is how a sheet is printed: on A4, as wide as the paper.
+// paper is how a sheet is printed: as wide as the paper, which is A4, or A3 for a
+// table that on A4 would be too small to be read.
 type paper struct {
 	onePage bool
 	upright bool
 	centred bool
+	scale   uint // in percent; 0: as wide as the paper
+	large   bool // A3
 }
+
+// The library's numbers of the sizes of paper.
+const (
+	sizeOfA3 = 8
+	sizeOfA4 = 9
+)
 
 // printed sets how a sheet is printed.
 func (w *writer) printed(name string, p paper) error {
-	yes, one, high, a4, way := true, 1, 0, 9, "landscape"
+	one, high, size, way := 1, 0, sizeOfA4, "landscape"
 	if p.upright {
 		way = "portrait"
 	}
 	if p.onePage {
 		high = 1
 	}
-	layout := excelize.PageLayoutOptions{Size: &a4, Orientation: &way, FitToWidth: &one, FitToHeight: &high}
+	if p.large {
+		size = sizeOfA3
+	}
+	layout := excelize.PageLayoutOptions{Size: &size, Orientation: &way, FitToWidth: &one, FitToHeight: &high}
+	fit := p.scale == 0
+	if !fit {
+		layout = excelize.PageLayoutOptions{Size: &size, Orientation: &way, AdjustTo: &p.scale}
+	}
 	side, top, low, edge := 0.4, 0.7, 0.6, 0.3
 	return errors.Join(
 		// The library would note the sheet's range as A1, and some readers believe it.
 		w.f.SetSheetDimension(name, ""),
-		w.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}),
+		w.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
 		w.f.SetPageLayout(name, &layout),
 		w.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{
 			Left: &side, Right: &side, Top: &top, Bottom: &low, Header: &edge, Footer: &edge, Horizontally: &p.centred,

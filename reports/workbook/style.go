@@ -50,6 +50,7 @@ type look struct {
 	role            role
 	bad, note, bold bool
 	link, wrap      bool
+	centred, boxed  bool
 	tone            Tone
 	size            uint8  // of the font, where it is not the role's
 	unit            string // behind the number
@@ -122,10 +123,18 @@ func (l look) style() *excelize.Style {
 			s.Border = append(s.Border, excelize.Border{Type: side, Color: "8EA9DB", Style: 1})
 		}
 	case isTotal:
-		s.Font.Bold = true
+		s.Font.Bold, s.Alignment.ShrinkToFit = true, true // a sum longer than its rows must not show as ####
 		s.Border = []excelize.Border{{Type: "top", Color: "8EA9DB", Style: 2}}
 	case isNothing:
 		s.Font.Color = "7F7F7F"
+	}
+	if l.boxed {
+		for _, side := range []string{"left", "top", "right", "bottom"} {
+			s.Border = append(s.Border, excelize.Border{Type: side, Color: "BFBFBF", Style: 1})
+		}
+	}
+	if l.centred {
+		s.Alignment.Horizontal, s.Alignment.Indent = "center", 0
 	}
 	if l.role >= isPageTitle {
 		l.onPage(s)

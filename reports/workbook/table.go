@@ -155,7 +155,7 @@ func (t *table) fit() error {
 				must = max(must, v.width+3) // bold
 			}
 			if c.Total && len(t.head) >= sampleRows {
-				must = max(must, 19) // a sum that is not known yet must not show as ####
+				must = max(must, 16) // a sum that is not known yet; one that is longer is shown smaller
 			}
 			if c.Width > 0 {
 				t.widths[i] = min(max(c.Width, must), 255) // Excel's limit
@@ -211,11 +211,15 @@ func first(row []any) any {
 
 // open begins a sheet of the table with everything above the data.
 func (t *table) open(name string) (err error) {
-	if t.s, err = t.w.newSheet(name, t.Columns, t.widths); err != nil {
+	p := paper{centred: t.Columns != nil, large: !t.Raw && readable(t.widths) > 0}
+	if t.Raw && t.Head.Bottom > 0 {
+		p.scale = readable(t.widths)
+	}
+	if t.s, err = t.w.newSheet(name, t.Columns, t.widths, p); err != nil {
 		return fmt.Errorf("workbook: sheet %q: %w", name, err)
 	}
 	if t.Raw {
-		return nil
+		return t.openRaw(name)
 	}
 	t.header = t.headerRow()
 	below := fmt.Sprintf("A%d", t.header+1)
@@ -269,7 +273,10 @@ func (t *table) data(row []any) error {
 	at := t.s.row + 1
 	if t.Raw {
 		if n, ok := first(row).(RowNumber); ok {
-			return t.s.put(int(n), row[1:], look{}, 0)
+			return t.raw(int(n), row[1:])
+		}
+		if t.Head.Bottom > 0 {
+			return t.raw(at, row)
 		}
 	}
 	limit := t.lastRow(t.w.rows)

@@ -276,6 +276,30 @@ func TestWidthsFitChinese(t *testing.T) {
 	}
 }
 
+// TestPaper: a table that would be printed at less than six tenths of its size on
+// A4 is printed on A3; nothing else is.
+func TestPaper(t *testing.T) {
+	of := func(columns int) Table {
+		tab := Table{Sheet: fmt.Sprintf("表%d", columns), Rows: rowsOf(make([]any, columns))}
+		for i := range columns {
+			tab.Columns = append(tab.Columns, Column{Title: fmt.Sprintf("列%d", i), Width: 20})
+		}
+		return tab
+	}
+	// 10.9 inches between the margins hold 130 digits, at six tenths 217: ten columns
+	// of twenty, not eleven.
+	f, _ := written(t, Book{Sheets: []Sheet{of(3), of(10), of(11), of(30)}}, 1000)
+	for sheet, want := range map[string]int{"表3": 9, "表10": 9, "表11": 8, "表30": 8} {
+		l, err := f.GetPageLayout(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *l.Size != want || *l.Orientation != "landscape" || *l.FitToWidth != 1 {
+			t.Errorf("%s is printed on %d %s", sheet, *l.Size, *l.Orientation)
+		}
+	}
+}
+
 func TestSheetNames(t *testing.T) {
 	long := strings.Repeat("很长的名字", 8)
 	var n sheetNames

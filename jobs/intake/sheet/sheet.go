@@ -55,6 +55,22 @@ type ColumnHider interface {
 	HiddenColumns() []int
 }
 
+// Layouter is what a Reader also is where its format says how a sheet looks. That
+// changes nothing of what is read; people who get their sheet back know it again.
+type Layouter interface {
+	// Layout is known once Next has given the end.
+	Layout() Layout
+}
+
+// Layout is how a sheet looks.
+type Layout struct {
+	Widths []int // of the columns from A on, in Latin characters; 0: not given
+	Merges []Range
+}
+
+// Range are merged cells: rows counted from 1, columns from 0, both ends included.
+type Range struct{ Top, Left, Bottom, Right int }
+
 // Book is an open file.
 type Book interface {
 	// Format is "xlsx", "csv", ...
@@ -121,6 +137,8 @@ const (
 	// MaxSharedStrings bounds the unpacked shared strings, which must be held in
 	// memory.
 	MaxSharedStrings = 256 << 20
+	// MaxMerges are kept of a sheet; those beyond are only not shown as merged.
+	MaxMerges = 20_000
 	// MaxSheets in one book.
 	MaxSheets = 256
 )

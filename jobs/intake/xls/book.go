@@ -108,6 +108,9 @@ func (r *reader) Hidden() bool { return r.info.Hidden }
 // HiddenColumns are the columns that are hidden or have no width.
 func (r *reader) HiddenColumns() []int { return r.child.dec.hides }
 
+// Layout is how the sheet looks.
+func (r *reader) Layout() sheet.Layout { return r.child.dec.layout }
+
 func (r *reader) Next() (sheet.Row, error) {
 	if r.err != nil {
 		return sheet.Row{}, r.err

@@ -107,7 +107,7 @@ func answer(e *encoder, ask string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.columns(s.HiddenColumns()); err != nil {
+	if err := e.columns(s.HiddenColumns(), s.Layout()); err != nil {
 		return err
 	}
 	return s.Rows(e.row)

@@ -29,12 +29,12 @@ func streams(t testing.TB) [][]byte {
 	return [][]byte{
 		write(func(e *encoder) error { return errors.Join(e.sheets(list), e.end()) }),
 		write(func(e *encoder) error {
-			return errors.Join(e.columns([]int{0, 255}), e.row(row), e.row(sheet.Row{Number: 70}), e.end())
+			return errors.Join(e.columns([]int{0, 255}, sheet.Layout{Widths: []int{0, 9, 255}, Merges: []sheet.Range{{Top: 1, Left: 0, Bottom: 1, Right: 11}}}), e.row(row), e.row(sheet.Row{Number: 70}), e.end())
 		}),
 		write(func(e *encoder) error {
 			return e.refuse(&sheet.FileError{Code: sheet.CodeLimit, Message: "太大。", Err: errors.New("why")})
 		}),
-		write(func(e *encoder) error { return errors.Join(e.columns(nil), e.row(row)) }),
+		write(func(e *encoder) error { return errors.Join(e.columns(nil, sheet.Layout{}), e.row(row)) }),
 		write(func(e *encoder) error { return e.end() }),
 		[]byte("panic: runtime error"),
 		{'R', 0xFF, 0xFF, 0xFF, 0xFF, 0x0F},
@@ -80,7 +80,7 @@ func FuzzDecoder(f *testing.F) {
 		// What is taken can be written and taken again.
 		var b bytes.Buffer
 		e := newEncoder(&b)
-		if err := e.columns(d.hides); err != nil {
+		if err := e.columns(d.hides, d.layout); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range rows {

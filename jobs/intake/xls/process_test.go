@@ -50,7 +50,7 @@ func exitWith(code int) func() int { return func() int { return code } }
 
 func sendRows(n int) {
 	e := newEncoder(os.Stdout)
-	e.columns(nil)
+	e.columns(nil, sheet.Layout{})
 	for i := range n {
 		e.row(sheet.Row{Number: i + 1, Cells: []sheet.Cell{{Kind: sheet.Text, Text: strings.Repeat("x", 1000)}}})
 	}

@@ -19,7 +19,8 @@ import (
 //
 //	B  the sheets: their number; for each 1 if hidden, and its name
 //	C  the hidden columns of a sheet: their number, and each, counted from 0; it
-//	   comes once, before the rows
+//	   comes once, before the rows; then the widths of its columns, and its merged
+//	   cells: their number, and for each top, left, bottom, right
 //	R  a row: its number, 1 if hidden, the number of cells; for each its kind (with
 //	   formulaBit) and the length of its text; then the texts, one behind the other
 //	E  the file is refused: code, message, detail
@@ -90,10 +91,20 @@ func (e *encoder) sheets(list []biff.Info) error {
 	return e.frame(frameBook)
 }
 
-func (e *encoder) columns(hidden []int) error {
+func (e *encoder) columns(hidden []int, l sheet.Layout) error {
 	e.number(uint64(len(hidden)))
 	for _, c := range hidden {
 		e.number(uint64(c))
+	}
+	e.number(uint64(len(l.Widths)))
+	for _, w := range l.Widths {
+		e.number(uint64(w))
+	}
+	e.number(uint64(len(l.Merges)))
+	for _, m := range l.Merges {
+		for _, n := range []int{m.Top, m.Left, m.Bottom, m.Right} {
+			e.number(uint64(n))
+		}
 	}
 	return e.frame(frameColumns)
 }
@@ -137,15 +148,16 @@ func (e *encoder) end() error {
 
 // decoder reads frames and believes nothing.
 type decoder struct {
-	r     *bufio.Reader
-	buf   []byte
-	body  []byte // what is left of the frame
-	begun bool   // the frame of columns came
-	hides []int  // the hidden columns
-	last  int    // number of the last row
-	rows  uint64
-	cells []sheet.Cell
-	ends  []int
+	r      *bufio.Reader
+	buf    []byte
+	body   []byte // what is left of the frame
+	begun  bool   // the frame of columns came
+	hides  []int  // the hidden columns
+	layout sheet.Layout
+	last   int // number of the last row
+	rows   uint64
+	cells  []sheet.Cell
+	ends   []int
 }
 
 func newDecoder(r io.Reader) *decoder { return &decoder{r: bufio.NewReaderSize(r, 64<<10)} }
@@ -333,8 +345,41 @@ func (d *decoder) columns() error {
 			return wrong("column %d behind %d", d.hides[i], d.hides[i-1])
 		}
 	}
+	if err := d.looks(); err != nil {
+		return err
+	}
 	if len(d.body) > 0 {
 		return wrong("something behind the columns")
+	}
+	return nil
+}
+
+// looks reads how the sheet looks.
+func (d *decoder) looks() error {
+	n, err := d.number(maxColumns)
+	if err != nil {
+		return err
+	}
+	d.layout.Widths = make([]int, n)
+	for i := range d.layout.Widths {
+		if d.layout.Widths[i], err = d.number(255); err != nil {
+			return err
+		}
+	}
+	if n, err = d.number(sheet.MaxMerges); err != nil {
+		return err
+	}
+	d.layout.Merges = make([]sheet.Range, n)
+	for i := range d.layout.Merges {
+		m := &d.layout.Merges[i]
+		for k, to := range []*int{&m.Top, &m.Left, &m.Bottom, &m.Right} {
+			if *to, err = d.number([]int{sheet.MaxRows, maxColumns - 1}[k%2]); err != nil {
+				return err
+			}
+		}
+		if m.Top < 1 || m.Bottom < m.Top || m.Right < m.Left {
+			return wrong("merged cells that are none")
+		}
 	}
 	return nil
 }

@@ -315,3 +315,36 @@ func TestProtected(t *testing.T) {
 		t.Errorf("%v, %v", rows, err)
 	}
 }
+
+// TestLayout: widths and merged cells are told at the end, and what is wrong of
+// them keeps no cell from being read.
+func TestLayout(t *testing.T) {
+	body := xmlDecl + `<worksheet xmlns="` + nsMain + `"><cols><col min="1" max="2" width="12.7"/><col min="4" max="4" width="x"/><col min="5" max="16384" width="0.4"/></cols>` +
+		`<sheetData><row r="1"><c r="A1" t="s"><v>1</v></c></row></sheetData>` +
+		`<mergeCells count="9"><mergeCell ref="A1:L1"/><mergeCell ref="B3:B4"></mergeCell><mergeCell ref="C2:A1"/><mergeCell ref="A1"/><mergeCell ref="A0:B1"/><mergeCell/></mergeCells></worksheet>`
+	b, err := newBook(bytes.NewReader(newPkg(body).zip(t)), int64(len(newPkg(body).zip(t))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.Open(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	rows := 0
+	for {
+		if _, err := r.Next(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		rows++
+	}
+	l := r.(sheet.Layouter).Layout()
+	if rows != 1 || !slices.Equal(l.Widths[:5], []int{12, 12, 0, 0, 1}) || len(l.Widths) != sheet.MaxColumns {
+		t.Errorf("%d rows, widths %v", rows, l.Widths[:5])
+	}
+	if want := []sheet.Range{{Top: 1, Left: 0, Bottom: 1, Right: 11}, {Top: 3, Left: 1, Bottom: 4, Right: 1}}; !slices.Equal(l.Merges, want) {
+		t.Errorf("merged %+v", l.Merges)
+	}
+}

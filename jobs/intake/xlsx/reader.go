@@ -27,6 +27,7 @@ type reader struct {
 	sc     *scanner
 	begun  bool
 	hidden []int // columns
+	layout sheet.Layout
 	valued bool  // the cell just read has a <v>
 	err    error // sticky; io.EOF after the proven end
 
@@ -202,7 +203,7 @@ func (r *reader) readColumns() error {
 
 // columns reads the attributes of a <col>, which stands for several columns.
 func (r *reader) columns() error {
-	first, last, hidden, ok := 0, 0, false, true
+	first, last, width, hidden, ok := 0, 0, 0, false, true
 	a := attributes{rest: r.sc.attrs}
 	for ok && a.next() {
 		switch string(a.name) {
@@ -216,6 +217,7 @@ func (r *reader) columns() error {
 			hidden = hidden || h
 		case "width":
 			hidden = hidden || isZero(a.value)
+			width = wholeWidth(a.value)
 		}
 	}
 	if a.err != nil {
@@ -223,6 +225,12 @@ func (r *reader) columns() error {
 	}
 	if !ok || first < 1 || last < first {
 		return malformed("columns from %d to %d", first, last)
+	}
+	for c := first; width > 0 && c <= min(last, sheet.MaxColumns); c++ {
+		for len(r.layout.Widths) < c {
+			r.layout.Widths = append(r.layout.Widths, 0)
+		}
+		r.layout.Widths[c-1] = width
 	}
 	// Forms often hide all columns behind the last one in use.
 	for c := first; hidden && c <= min(last, sheet.MaxColumns); c++ {
@@ -267,10 +275,16 @@ func (r *reader) epilogue() error {
 			if string(r.sc.name) == "sheetData" {
 				return malformed("a second sheetData")
 			}
-			if tok == tokStart {
-				if err := r.sc.skip(); err != nil {
-					return err
-				}
+			if tok != tokStart {
+				continue
+			}
+			if string(r.sc.name) == "mergeCells" {
+				err = r.readMerges()
+			} else {
+				err = r.sc.skip()
+			}
+			if err != nil {
+				return err
 			}
 		}
 	}

@@ -28,11 +28,17 @@ type holding struct {
 	path string
 }
 
-// holder names who holds a run.
-type holder struct{ no, token int }
+// holder names who holds something: a run under its token, a try of the schedule.
+type holder struct {
+	what  string
+	no    int
+	token int
+}
+
+func runHolder(run ledger.Run) holder { return holder{"run", run.No, run.Token} }
 
 func (s *Store) holdingPath(h holder) string {
-	return fmt.Sprintf("%s-run-%d-%d", s.path, h.no, h.token)
+	return fmt.Sprintf("%s-%s-%d-%d", s.path, h.what, h.no, h.token)
 }
 
 // lock opens a file and locks it; the lock lasts until end.
@@ -58,8 +64,16 @@ func (h *holding) end() error {
 }
 
 // hold makes this process the holder of a run.
-func (s *Store) hold(run ledger.Run) error {
-	h := holder{run.No, run.Token}
+func (s *Store) hold(run ledger.Run) error { return s.take(runHolder(run)) }
+
+// letGo ends what hold began; nothing if this process does not hold the run.
+func (s *Store) letGo(run ledger.Run) error { return s.give(runHolder(run)) }
+
+// lives reports whether the process that holds a run lives.
+func (s *Store) lives(run ledger.Run) bool { return s.holds(runHolder(run)) }
+
+// take makes this process the holder.
+func (s *Store) take(h holder) error {
 	l, err := lock(s.holdingPath(h), "rwc")
 	if err != nil {
 		return fmt.Errorf("sqlite: the run can not be held: %w", err)
@@ -70,9 +84,8 @@ func (s *Store) hold(run ledger.Run) error {
 	return nil
 }
 
-// letGo ends what hold began; nothing if this process does not hold the run.
-func (s *Store) letGo(run ledger.Run) error {
-	h := holder{run.No, run.Token}
+// give ends what take began; nothing if this process is not the holder.
+func (s *Store) give(h holder) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.held[h]
@@ -83,11 +96,11 @@ func (s *Store) letGo(run ledger.Run) error {
 	return l.end()
 }
 
-// lives reports whether the process that holds a run lives. Where that can not be
-// told it does, and the lease decides. To be asked in a write transaction: two who
-// ask at once would each take the other for the holder.
-func (s *Store) lives(run ledger.Run) bool {
-	path := s.holdingPath(holder{run.No, run.Token})
+// holds reports whether the holder's process lives. Where that can not be told it
+// does, and its signs of life decide. To be asked in a write transaction: two who ask
+// at once would each take the other for the holder.
+func (s *Store) holds(h holder) bool {
+	path := s.holdingPath(h)
 	if _, err := os.Stat(path); err != nil {
 		return !errors.Is(err, fs.ErrNotExist)
 	}
@@ -98,12 +111,12 @@ func (s *Store) lives(run ledger.Run) bool {
 	return l.end() != nil
 }
 
-// bury removes the locks of processes that were killed between the end of their run
-// and that of its lock: nobody asks for such a run again. To be called in a write
+// bury removes the locks of processes that were killed between the end of their run,
+// or try, and that of its lock: nobody asks for such a one again. To be called in a write
 // transaction: in none but that does anybody make one. What can not be looked at
 // stays, empty and in nobody's way.
-func (s *Store) bury() {
-	dir, begins := filepath.Dir(s.path), filepath.Base(s.path)+"-run-"
+func (s *Store) bury(what string) {
+	dir, begins := filepath.Dir(s.path), filepath.Base(s.path)+"-"+what+"-"
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return

@@ -14,15 +14,15 @@ var matchings = act[ledger.Matching]{kind: ledger.EntryMatch, table: "matching",
 	}}
 
 // Match records a match by hand, or that one is undone, as one entry; it gives
-// the record its number, and seals the reason. check runs inside the transaction
-// with all matchings of the area that are on record.
-func (s *Store) Match(ctx context.Context, x *ledger.Matching, check func([]ledger.Matching) error) error {
-	return matchings.add(ctx, s, x, func(tx *sql.Tx, _ ledger.Entry) error {
+// the record its number, and seals the reason. check runs inside the transaction,
+// with the number of the last entry and all matchings of the area that are on record.
+func (s *Store) Match(ctx context.Context, x *ledger.Matching, check func(head ledger.Seq, on []ledger.Matching) error) error {
+	return matchings.add(ctx, s, x, func(tx *sql.Tx, last ledger.Entry) error {
 		on, err := matchings.read(ctx, s, tx, `area = ?`, x.Area)
 		if err != nil {
 			return err
 		}
-		return check(on)
+		return check(last.Seq, on)
 	})
 }
 

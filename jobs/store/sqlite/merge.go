@@ -38,22 +38,22 @@ func (s *Store) Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, er
 	return merges.read(ctx, s, s.db, `seq <= ?`, seen)
 }
 
-// RowsOf counts what is on record under the very number of a person, by table: what
-// a correction moves.
-func (s *Store) RowsOf(ctx context.Context, p ledger.PersonNo) (map[string]int, error) {
+// RowsOf counts what is on record under the very number of a person as known at seen,
+// by table: what a correction moves.
+func (s *Store) RowsOf(ctx context.Context, p ledger.PersonNo, seen ledger.Seq) (map[string]int, error) {
 	out := map[string]int{}
 	for _, x := range takenTables {
 		if !slices.Contains(x.columns, "person") {
 			continue
 		}
 		var n int
-		if err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM `+x.name+` WHERE person = ?`, p); err != nil {
+		if err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM `+x.name+` WHERE person = ? AND seq <= ?`, p, seen); err != nil {
 			return nil, err
 		}
 		out[x.name] = n
 	}
 	var n int
-	err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM event WHERE head = ? AND person <> head`, p)
+	err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM event WHERE head = ? AND person <> head AND seq <= ?`, p, seen)
 	out["head"] = n
 	return out, err
 }
@@ -108,6 +108,8 @@ func movesAt(ctx context.Context, q querier, seen ledger.Seq) (moves, error) {
 // voids finds the removals of people whom a full list did not name and yet did, under
 // another number: had the ID been right from the start, they would have stayed. The
 // list that removed one of a person's numbers states that another one is on the list.
+// These are removals of before, which stand as they are on record; what full lists come
+// to since is worked out anew after every correction of an ID (intake.Follow).
 func (m *moves) voids(ctx context.Context, q querier, seen ledger.Seq) error {
 	type row struct {
 		id       int64
@@ -135,7 +137,7 @@ func (m *moves) voids(ctx context.Context, q querier, seen ledger.Seq) error {
 		err := r.Scan(&x.id, &x.seq, &x.area, &x.person, &x.category, &x.op, &x.via)
 		rows[x.id] = x
 		states(x, x.seq)
-		if x.via == ledger.ViaAbsent || x.via == ledger.ViaGone {
+		if x.via == ledger.ViaAbsent {
 			absent = append(absent, x)
 		}
 		return err
@@ -307,6 +309,11 @@ func (t *Taking) others(p ledger.PersonNo) []ledger.PersonNo {
 
 // Whose implements ledger.Taker.
 func (t *Taking) Whose(p ledger.PersonNo) ledger.PersonNo { return t.moves.now(p) }
+
+// Corrected implements ledger.Taker.
+func (t *Taking) Corrected() []ledger.PersonNo {
+	return t.moves.people(slices.Sorted(maps.Keys(t.moves.ever)))
+}
 
 // saysSame reports whether a settlement on record is the one that came, under
 // another number of its person: a corrected export is no conflict.

@@ -142,10 +142,10 @@ func (s *Store) mark(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, markTimeout.Milliseconds())); err != nil {
+	if err := setBusyTimeout(ctx, conn, markTimeout); err != nil {
 		return err
 	}
-	defer conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, busyTimeout.Milliseconds()))
+	defer setBusyTimeout(ctx, conn, busyTimeout)
 	tx, err := conn.BeginTx(ctx, nil)
 	if IsBusy(err) {
 		return nil

@@ -223,7 +223,7 @@ func TestIsBusy(t *testing.T) {
 func TestKilledBehindRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "县 100%?&#.db")
 	s := opened(t, path)
-	dead, lives := s.holdingPath(holder{7, 1}), s.holdingPath(holder{8, 2})
+	dead, lives := s.holdingPath(holder{"run", 7, 1}), s.holdingPath(holder{"run", 8, 2})
 	must(t, os.WriteFile(dead, nil, 0o600))
 	l, err := lock(lives, "rwc")
 	must(t, err)

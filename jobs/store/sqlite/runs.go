@@ -65,7 +65,7 @@ func (s *Store) StartRun(ctx context.Context, want ledger.Run, now time.Time) (r
 				return err
 			}
 		}
-		s.bury()
+		s.bury("run")
 		var last sql.NullInt64
 		if err := tx.QueryRowContext(ctx, `SELECT max(no) FROM run`).Scan(&last); err != nil {
 			return err

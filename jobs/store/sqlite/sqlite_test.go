@@ -192,7 +192,7 @@ func fill(t *testing.T, s *Store) {
 	made := ledger.Matching{Area: area, Dues: []string{"posting:1"}, Lines: []string{"transfer:1", "transfer:2"}, Reason: "由" + other + "代领", By: "李四", At: noon}
 	undone := ledger.Matching{Area: area, Undo: 1, Reason: "不是" + other, By: "王五", At: noon}
 	for _, x := range []*ledger.Matching{&made, &undone} {
-		must(t, s.Match(ctx, x, func([]ledger.Matching) error { return nil }))
+		must(t, s.Match(ctx, x, func(ledger.Seq, []ledger.Matching) error { return nil }))
 	}
 	corrected := ledger.Merge{From: p, To: q, Reason: "即" + other, By: "李四", At: noon}
 	back := ledger.Merge{Undo: 1, From: p, To: q, Reason: "不是" + other, By: "王五", At: noon}
@@ -204,7 +204,15 @@ func fill(t *testing.T, s *Store) {
 	for _, x := range []*ledger.YearStep{&signed, &reopened} {
 		must(t, s.SignYear(ctx, x, func(ledger.Seq, []ledger.YearStep) error { return nil }))
 	}
+	term := ledger.Term{Job: "run", Kind: "run", Cron: "30 2 5 * *", Month: "previous", State: ledger.TermOn, Since: noon, By: "张三"}
+	must(t, s.AddTerm(ctx, &term, 0))
+	try := ledger.Try{Job: "run", Kind: "run", Term: term.ID, Origin: ledger.ByClock, Due: noon, Month: 202306, Attempt: 1}
+	must(t, s.ClaimTry(ctx, &try, term.ID, noon))
+	try.State, try.Finished = ledger.TryFailed, noon
+	must(t, s.FinishTry(ctx, try))
+	must(t, s.AddNotice(ctx, ledger.Notice{Try: try.ID, How: "mail", At: noon}))
 	must(t, s.Audit(ctx, noon, "张三", "看了身份证号"))
+	fillUsers(t, s)
 	_, err := s.StartRun(ctx, ledger.Run{Month: 202307, By: "张三"}, noon.Add(-24*time.Hour))
 	must(t, err)
 	_, err = s.StartRun(ctx, ledger.Run{Month: 202308, By: "张三"}, noon)
@@ -276,8 +284,11 @@ func TestAppendOnly(t *testing.T) {
 		}
 		must(t, columns.Err())
 		which := []string{""}
-		if table == "run" {
+		switch table {
+		case "run":
 			which = []string{" WHERE state = 'done'", " WHERE state = 'abandoned'"}
+		case "schedule_due":
+			which = []string{" WHERE state = 'failed'"}
 		}
 		statements := []string{`DELETE FROM ` + table}
 		for _, where := range which {

@@ -67,13 +67,32 @@ func (t *Taking) takenBack() (takenBack, error) {
 	}, `SELECT event, month, stated_by, seq FROM withdrawal WHERE area = ?1`, t.file.Area)
 }
 
-// Statements implements ledger.Taker.
-func (t *Taking) Statements(do func(int64, civil.Month, ledger.Statement)) error {
+// Statements implements ledger.Taker. Years of full lists state the same events again
+// and again, and a small roster is of few people: of others a restatement's rows are
+// unpacked and no more.
+func (t *Taking) Statements(people []ledger.PersonNo, do func(int64, civil.Month, ledger.Statement)) error {
 	back, err := t.takenBack()
 	if err != nil {
 		return err
 	}
+	var ids []int64
+	if err := scanAll(t.ctx, t.tx, func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM event WHERE area = ?1 AND person IN (SELECT value FROM json_each(?2)) AND seq < ?3 ORDER BY id`, t.file.Area, jsonList(t.moves.numbers(people)), t.file.Seq); err != nil || len(ids) == 0 {
+		return err
+	}
+	first := ids[0]
+	theirs := make([]bool, ids[len(ids)-1]-first+1)
+	for _, id := range ids {
+		theirs[id-first] = true
+	}
 	return t.statements(``, 0, func(event int64, m civil.Month, s ledger.Statement) {
+		if i := event - first; i < 0 || i >= int64(len(theirs)) || !theirs[i] {
+			return
+		}
 		if !s.Holds() || back.stands(event, m, s.By) {
 			do(event, m, s)
 		}

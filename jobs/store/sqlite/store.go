@@ -48,13 +48,27 @@ type Store struct {
 // Open opens the ledger at path, creates it if it is not there, and brings it to
 // the present schema.
 func Open(ctx context.Context, path string, v *vault.Vault) (*Store, error) {
+	db, err := connect(ctx, path, "FULL", migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, vault: v, path: path, held: map[holder]*holding{}}
+	if err := s.checkKey(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// connect opens the database at path and brings it to the present schema, which the
+// files of a folder tell.
+func connect(ctx context.Context, path, synchronous string, files fs.FS, folder string) (*sqlx.DB, error) {
 	// The pragmas travel in the DSN, since they hold for a connection. A write
 	// transaction takes its lock at once: a reader that turns writer would fail
 	// without waiting.
 	q := url.Values{
 		"_txlock":       {"immediate"},
 		"_journal_mode": {"WAL"},
-		"_synchronous":  {"FULL"},
+		"_synchronous":  {synchronous},
 		"_foreign_keys": {"1"},
 		"_busy_timeout": {strconv.FormatInt(busyTimeout.Milliseconds(), 10)},
 		"_cache_size":   {"-32768"},
@@ -63,7 +77,7 @@ func Open(ctx context.Context, path string, v *vault.Vault) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub, err := fs.Sub(migrations, "migrations")
+	sub, err := fs.Sub(files, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +88,7 @@ func Open(ctx context.Context, path string, v *vault.Vault) (*Store, error) {
 	if _, err := p.Up(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: migrate: %w", err), db.Close())
 	}
-	s := &Store{db: db, vault: v, path: path, held: map[holder]*holding{}}
-	if err := s.checkKey(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return s, nil
+	return db, nil
 }
 
 // checkKey ties the ledger to its key: the first key that opens it leaves its
@@ -124,7 +134,12 @@ func IsBusy(err error) bool {
 
 // write runs f in a write transaction.
 func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	conn, done, err := s.patient(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -132,6 +147,27 @@ func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	return tx.Commit()
+}
+
+// patient is a connection that waits for the write lock no longer than a context's
+// deadline: SQLite itself does not look at it while it waits.
+func (s *Store) patient(ctx context.Context) (conn *sql.Conn, done func(), err error) {
+	if conn, err = s.db.DB.Conn(ctx); err != nil {
+		return nil, nil, err
+	}
+	by, ok := ctx.Deadline()
+	if wait := time.Until(by); ok && wait < busyTimeout {
+		if err := setBusyTimeout(ctx, conn, max(wait, 0)); err != nil {
+			return nil, nil, errors.Join(err, conn.Close())
+		}
+		return conn, func() { setBusyTimeout(context.WithoutCancel(ctx), conn, busyTimeout); conn.Close() }, nil
+	}
+	return conn, func() { conn.Close() }, nil
+}
+
+func setBusyTimeout(ctx context.Context, conn *sql.Conn, d time.Duration) error {
+	_, err := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, d.Milliseconds()))
+	return err
 }
 
 func ignoreDone(err error) error {

@@ -15,7 +15,7 @@ import (
 // Verify walks the chain: every entry's records are hashed again and every
 // entry is linked to the one before. Each result's layers make the total of its
 // claim; each file's control totals add up and are those of the records that it
-// brought; the audit log is whole. The error wraps ledger.ErrIntegrity and names the first entry that does
+// brought; the audit log is whole, and has each change of a user. The error wraps ledger.ErrIntegrity and names the first entry that does
 // not agree.
 func (s *Store) Verify(ctx context.Context) (ledger.Entry, error) {
 	var entries []ledger.Entry
@@ -59,7 +59,10 @@ func (s *Store) Verify(ctx context.Context) (ledger.Entry, error) {
 			return last, fmt.Errorf("%w: %d rows of %s belong to no entry", ledger.ErrIntegrity, n, c.table)
 		}
 	}
-	return last, s.verifyLog(ctx)
+	if err := s.verifyLog(ctx); err != nil {
+		return last, err
+	}
+	return last, s.verifyAccounts(ctx)
 }
 
 // outside finds the rows of each table that no entry's hash is over.

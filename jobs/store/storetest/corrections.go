@@ -259,9 +259,10 @@ func withdrawOne(b *bench) {
 // and makes no event live; who stood on a list can be read when the event is gone.
 // What full lists come to is the same as no row.
 func listedOnly(b *bench) {
-	says := func(t ledger.Taker) (out []string) {
+	var e, x ledger.Event
+	says := func(t ledger.Taker, of ...ledger.PersonNo) (out []string) {
 		b.Helper()
-		b.ok(t.Statements(func(event int64, m civil.Month, s ledger.Statement) {
+		b.ok(t.Statements(of, func(event int64, m civil.Month, s ledger.Statement) {
 			out = append(out, fmt.Sprint(event, " ", m, " by ", s.By, "/", s.Via))
 		}))
 		slices.Sort(out)
@@ -273,9 +274,14 @@ func listedOnly(b *bench) {
 			b.ok(t.Names(e.ID, m, ledger.Source{Sheet: "名册", Row: 3}))
 		}
 	}
-	var e, x ledger.Event
-	b.take(func(t ledger.Taker, seq ledger.Seq) { e, _ = b.event(t, sent(b.person(t, 1), rules.Dibao, 202301)) }) // 1
-	b.take(func(t ledger.Taker, seq ledger.Seq) {                                                                 // 2
+	var another ledger.PersonNo
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 1
+		e, _ = b.event(t, sent(b.person(t, 1), rules.Dibao, 202301))
+		o, _ := b.event(t, sent(b.person(t, 2), rules.Dibao, 202304))
+		names(t, o, 202305)
+		another = o.Person
+	})
+	b.take(func(t ledger.Taker, seq ledger.Seq) { // 2
 		x = sent(e.Person, rules.Dibao, 202302)
 		x.Via = ledger.ViaListed
 		var o ledger.Outcome
@@ -288,7 +294,7 @@ func listedOnly(b *bench) {
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 3
 		b.same("stated", []string{id(e, "by 1, beside 0")}, b.stated(t, 202301))
 		b.same("stated", []string{id(x, "by 2/3, beside 0")}, b.stated(t, 202302))
-		b.same("all", []string{id(e, "2023-01 by 1/0"), id(e, "2023-02 by 2/5"), id(x, "2023-02 by 2/3"), id(x, "2023-02 by 2/5")}, says(t))
+		b.same("all", []string{id(e, "2023-01 by 1/0"), id(e, "2023-02 by 2/5"), id(x, "2023-02 by 2/3"), id(x, "2023-02 by 2/5")}, says(t, e.Person, 99))
 		names(t, e, 202303)
 		b.withdraw(t, e.ID, 202301, 1, false)
 		b.withdraw(t, x.ID, 202302, 2, false)
@@ -296,7 +302,9 @@ func listedOnly(b *bench) {
 	b.living(e.Person, 2, e.ID, x.ID)
 	b.living(e.Person, 3)
 	b.take(func(t ledger.Taker, seq ledger.Seq) { // 4
-		b.same("left", []string{id(e, "2023-02 by 2/5"), id(e, "2023-03 by 3/5"), id(x, "2023-02 by 2/5")}, says(t))
+		b.same("left", []string{id(e, "2023-02 by 2/5"), id(e, "2023-03 by 3/5"), id(x, "2023-02 by 2/5")}, says(t, e.Person))
+		b.same("of nobody", 0, len(says(t)))
+		b.same("of another one", 2, len(says(t, another)))
 		es, err := t.EventsOf([]int64{x.ID, 99, e.ID})
 		b.ok(err)
 		e.Src.Seq, x.Src.Seq = 1, 2
@@ -304,7 +312,7 @@ func listedOnly(b *bench) {
 	})
 	f := b.file(other)
 	b.ok(b.Take(b.ctx, f, func() bool { return true }, func(t ledger.Taker) error {
-		b.same("in another area", 0, len(says(t)))
+		b.same("in another area", 0, len(says(t, e.Person, another)))
 		es, err := t.EventsOf([]int64{e.ID})
 		b.same("in another area", 0, len(es))
 		return err

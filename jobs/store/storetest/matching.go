@@ -17,7 +17,11 @@ func matching(b *bench) {
 	input, err := b.LastInput(b.ctx)
 	b.ok(err)
 	var asked []int
-	check := func(on []ledger.Matching) error { asked = append(asked, len(on)); return nil }
+	check := func(head ledger.Seq, on []ledger.Matching) error {
+		asked = append(asked, len(on))
+		b.same("asked of the last entry", b.head().Seq, head)
+		return nil
+	}
 	made := ledger.Matching{Area: area, Dues: []string{"posting:1", "posting:2"}, Lines: []string{"transfer:7"}, Reason: "王小明已由所在村代领", By: "李四", At: noon}
 	undone := ledger.Matching{Area: area, Undo: 1, Reason: "对错了", By: "王五", At: noon.Add(time.Hour)}
 	elsewhere := ledger.Matching{Area: other, Dues: []string{"posting:1"}, Reason: "另一地", By: "李四", At: noon}
@@ -45,9 +49,9 @@ func matchingRefused(b *bench) {
 	broken := errors.New("no")
 	x := ledger.Matching{Area: area, Dues: []string{"posting:1"}, Reason: "试", By: "李四", At: noon}
 	head := b.head()
-	b.is(b.Store.Match(b.ctx, &x, func([]ledger.Matching) error { return broken }), broken)
+	b.is(b.Store.Match(b.ctx, &x, func(ledger.Seq, []ledger.Matching) error { return broken }), broken)
 	b.same("head", head, b.head())
-	all := func([]ledger.Matching) error { return nil }
+	all := func(ledger.Seq, []ledger.Matching) error { return nil }
 	b.ok(b.Store.Match(b.ctx, &x, all))
 	undo := ledger.Matching{Area: area, Undo: x.ID, Reason: "试", By: "李四", At: noon}
 	b.ok(b.Store.Match(b.ctx, &undo, all))

@@ -191,8 +191,13 @@ func mergedReaders(b *bench) {
 	rows, err := b.ResultsOf(b.ctx, area, 0, []ledger.PersonNo{p}, one.No)
 	b.ok(err)
 	b.same("a run of before", 1, len(rows))
-	counts, err := b.RowsOf(b.ctx, p)
+	counts, err := b.RowsOf(b.ctx, p, made.Seq)
 	b.ok(err)
+	none, err := b.RowsOf(b.ctx, p, 0)
+	b.ok(err)
+	for table, n := range none {
+		b.same("before any file: "+table, 0, n)
+	}
 	b.same("what moved", map[string]int{"event": 1, "claim": 1, "relief": 1, "enrolment": 1, "contribution": 1, "birth": 1, "item": 1, "transfer": 1, "head": 1}, counts)
 
 	// Whichever number a file has: it is the same person's, and what was said counts

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"doudi/jobs/access"
 	"doudi/jobs/ledger"
 	"doudi/rules"
 	"doudi/rules/civil"
@@ -86,7 +87,7 @@ type Store interface {
 	PostedClaims(ctx context.Context, refs []int64) (map[int64]string, error)
 
 	// What the finance bureau paid, against what is due.
-	Match(ctx context.Context, x *ledger.Matching, check func([]ledger.Matching) error) error
+	Match(ctx context.Context, x *ledger.Matching, check func(head ledger.Seq, on []ledger.Matching) error) error
 	Matchings(ctx context.Context, area string, seen ledger.Seq) ([]ledger.Matching, error)
 	PaidAtOnce(ctx context.Context, area string, from civil.Date, seen ledger.Seq, f func(ledger.PaidAtOnce) error) error
 	HospitalNames(ctx context.Context, area string, seen ledger.Seq) (map[string][]string, error)
@@ -94,16 +95,30 @@ type Store interface {
 	NamesOf(ctx context.Context, numbers []int64) (map[int64]string, error)
 	TransferNotes(ctx context.Context, area string, seen ledger.Seq) (map[int64]string, error)
 
+	// The clock.
+	Clockwork(ctx context.Context) (ledger.Clockwork, error)
+	AddTerm(ctx context.Context, x *ledger.Term, last int64) error
+	ClaimTry(ctx context.Context, x *ledger.Try, last int64, now time.Time) error
+	BeatTry(ctx context.Context, x ledger.Try) error
+	FinishTry(ctx context.Context, x ledger.Try) error
+	ReapTry(ctx context.Context, x ledger.Try, silent bool) (bool, error)
+	Tries(ctx context.Context, job string, limit int) ([]ledger.Try, error)
+	Untold(ctx context.Context, how string, since, before time.Time, limit int) ([]ledger.Try, error)
+	AddNotice(ctx context.Context, x ledger.Notice) error
+
 	// IDs that were corrected to another person.
 	Merge(ctx context.Context, x *ledger.Merge, check func([]ledger.Merge) error) error
 	Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error)
-	RowsOf(ctx context.Context, p ledger.PersonNo) (map[string]int, error)
+	RowsOf(ctx context.Context, p ledger.PersonNo, seen ledger.Seq) (map[string]int, error)
 
 	// Years that are closed and reopened.
 	SignYear(ctx context.Context, x *ledger.YearStep, check func(head ledger.Seq, on []ledger.YearStep) error) error
 	YearSteps(ctx context.Context, area string, seen ledger.Seq) ([]ledger.YearStep, error)
 	YearStatement(ctx context.Context, step int64) ([]byte, error)
 	LastChange(ctx context.Context) (ledger.Entry, error)
+
+	// Users.
+	access.Users
 }
 
 // Run runs the suite. open gives a new empty store, all of them with one key,
@@ -168,6 +183,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Merge", merge},
 		{"MergeRefused", mergeRefused},
 		{"MergedReaders", mergedReaders},
+		{"ScheduleTerms", scheduleTerms},
+		{"ScheduleClaims", scheduleClaims},
+		{"ScheduleReaping", scheduleReaping},
+		{"ScheduleFailures", scheduleFailures},
 		{"SignYear", signYear},
 		{"SignYearRefused", signYearRefused},
 		{"Explaining", explaining},
@@ -176,6 +195,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"PolicyTexts", policyTexts},
 		{"ByHand", byHand},
 		{"NamesAsOfRun", namesAsOfRun},
+		{"Users", users},
+		{"UsersRefused", usersRefused},
+		{"FirstUser", firstUser},
 		{"Verify", verify},
 		{"Cancelled", cancelled},
 	} {

@@ -14,6 +14,7 @@ const (
 	recFilePass   = 0x002F
 	recContinue   = 0x003C
 	recColInfo    = 0x007D
+	recMerged     = 0x00E5
 	recBoundSheet = 0x0085
 	recMulRK      = 0x00BD
 	recMulBlank   = 0x00BE

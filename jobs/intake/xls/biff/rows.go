@@ -50,6 +50,7 @@ type Sheet struct {
 	waits *cell
 	// hidden are the columns that are hidden or have no width.
 	hidden [maxColumns]bool
+	layout sheet.Layout
 }
 
 // Read reads a sheet to its end.
@@ -126,6 +127,9 @@ func (t *Sheet) record() error {
 		return t.row()
 	case recColInfo:
 		return t.columns()
+	case recMerged:
+		t.merged()
+		return nil
 	case recNumber:
 		return t.number()
 	case recRK:
@@ -177,6 +181,12 @@ func (t *Sheet) columns() error {
 		return err
 	}
 	b := t.rec.body
+	for i := int(le.Uint16(b)); i <= int(le.Uint16(b[2:])) && i < maxColumns; i++ {
+		for len(t.layout.Widths) <= i {
+			t.layout.Widths = append(t.layout.Widths, 0)
+		}
+		t.layout.Widths[i] = min((int(le.Uint16(b[4:]))+255)/256, 255) // in 256ths of a character
+	}
 	if width, flags := le.Uint16(b[4:]), le.Uint16(b[8:]); width != 0 && flags&1 == 0 {
 		return nil
 	}
@@ -185,6 +195,24 @@ func (t *Sheet) columns() error {
 	}
 	return nil
 }
+
+// merged reads which cells are merged. What it says wrong is passed over: no cell
+// is read otherwise for it.
+func (t *Sheet) merged() {
+	if len(t.rec.body) < 2 {
+		return
+	}
+	n, b := int(le.Uint16(t.rec.body)), t.rec.body[2:]
+	for ; n > 0 && len(b) >= 8 && len(t.layout.Merges) < sheet.MaxMerges; n, b = n-1, b[8:] {
+		m := sheet.Range{Top: int(le.Uint16(b)) + 1, Bottom: int(le.Uint16(b[2:])) + 1, Left: int(le.Uint16(b[4:])), Right: int(le.Uint16(b[6:]))}
+		if m.Top <= m.Bottom && m.Left <= m.Right && m.Right < maxColumns {
+			t.layout.Merges = append(t.layout.Merges, m)
+		}
+	}
+}
+
+// Layout is how the sheet looks.
+func (t *Sheet) Layout() sheet.Layout { return t.layout }
 
 // put adds a cell at the place that begins the record, offset columns to the
 // right. The pointer is valid until the next put.
