@@ -16,17 +16,68 @@ import (
 	"doudi/jobs/ledger"
 	"doudi/reports"
 	"doudi/reports/workbook"
+	"doudi/rules/civil"
 )
 
-// giveBack writes a file's returned rows for its sender: the workbook and the
-// same as JSON. What was taken and should be looked at is in the workbook, too,
-// and in a JSON of its own; where no row was returned, the workbook is named
-// after it. It gives the workbook's path.
-func (w *workspace) giveBack(path string, f *ledger.File, r *intake.Report) (string, error) {
-	dir := w.out("退回", f.Area)
+// unknownSender is the folder of files that do not say who sent them.
+const unknownSender = "未注明部门"
+
+// returnsDir is where the returned rows of an area and a month are: the month that
+// a file is for, else the one in which it came. In it each sender has a folder,
+// which can be sent as it is; what is for programs is in another.
+func (w *workspace) returnsDir(f *ledger.File) string {
+	return w.out(returnsMonth(f).String(), f.Area, "退回")
+}
+
+func returnsMonth(f *ledger.File) civil.Month {
 	if f.Month != 0 {
-		dir = w.out(f.Month.String(), f.Area, "退回")
+		return f.Month
 	}
+	return civil.FromTime(f.At.In(shanghai)).Month()
+}
+
+// senderDir names a sender's folder.
+func senderDir(f *ledger.File) string {
+	name := strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return -1
+		}
+		return r
+	}, f.Source)
+	name = strings.Trim(name, ". ")
+	if r := []rune(name); len(r) > 40 {
+		name = strings.TrimRight(string(r[:40]), ". ")
+	}
+	return cmp.Or(intake.HideIDs(name), unknownSender)
+}
+
+// giveBack writes a file's returned rows for its sender: the workbook, in the
+// sender's folder, and the same as JSON. What was taken and should be looked at is
+// in the workbook, too, and in a JSON of its own; where no row was returned, the
+// workbook is named after it. It gives the workbook's path.
+func (w *workspace) giveBack(path string, f *ledger.File, r *intake.Report) (string, error) {
+	dir, sender := w.returnsDir(f), senderDir(f)
+	base, err := bookOf(filepath.Join(dir, sender), path, f, r)
+	if err != nil {
+		return "", err
+	}
+	forPrograms := filepath.Join(dir, "json", sender)
+	if err := os.MkdirAll(forPrograms, 0o700); err != nil {
+		return "", err
+	}
+	j := filepath.Join(forPrograms, filepath.Base(base))
+	hints := j + ".json"
+	if len(r.Errors) > 0 {
+		hints = j + "-提示.json"
+		if err := writeErrors(j+".json", r.Errors); err != nil {
+			return "", err
+		}
+	}
+	return base + ".xlsx", writeErrors(hints, r.Warnings)
+}
+
+// bookOf writes the workbook into a folder; it gives its path without .xlsx.
+func bookOf(dir, path string, f *ledger.File, r *intake.Report) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -39,17 +90,7 @@ func (w *workspace) giveBack(path string, f *ledger.File, r *intake.Report) (str
 	if err != nil {
 		return "", err
 	}
-	if err := workbook.Write(base+".xlsx", book); err != nil {
-		return "", err
-	}
-	hints := base + ".json"
-	if len(r.Errors) > 0 {
-		hints = base + "-提示.json"
-		if err := writeErrors(base+".json", r.Errors); err != nil {
-			return "", err
-		}
-	}
-	return base + ".xlsx", writeErrors(hints, r.Warnings)
+	return base, workbook.Write(base+".xlsx", book)
 }
 
 // writeErrors writes what is said of cells, if anything is.
@@ -70,21 +111,18 @@ var apart = regexp.MustCompile(`-[0-9a-f]{6}$`)
 // have one name on record, and must not have one workbook.
 func toldApart(f *ledger.File) string {
 	ext := filepath.Ext(f.Name)
-	stem := ownSuffix.ReplaceAllString(strings.TrimSuffix(f.Name, ext), "")
+	stem := ledger.Stem(f.Name)
 	if intake.Hidden(stem) && !apart.MatchString(stem) && len(f.SHA256) > 6 {
 		stem += "-" + f.SHA256[:6]
 	}
 	return stem + ext
 }
 
-// ownSuffix ends the name of a book that was given back before.
-var ownSuffix = regexp.MustCompile(`-(退回|提示)\d*$`)
-
 // bookName is where a file's workbook goes, without .xlsx. A book that was
 // corrected and sent again keeps its name, with a number where it is the very
 // file that is being read.
 func bookName(dir, path, name, kind string) string {
-	stem := ownSuffix.ReplaceAllString(strings.TrimSuffix(name, filepath.Ext(name)), "") + "-" + kind
+	stem := ledger.Stem(name) + "-" + kind
 	read, err := os.Stat(path)
 	for n := 1; ; n++ {
 		base := filepath.Join(dir, stem)

@@ -254,7 +254,7 @@ func TestGiveBackLater(t *testing.T) {
 		if len(fs) != 1 || fs[0].Returned != 1 || fs[0].Taken != 1 || len(fs[0].Errors) != 1 {
 			t.Fatalf("%+v", fs)
 		}
-		book := filepath.Join(out, "330100", "退回", "民政局2023年1月新增-退回.xlsx")
+		book := filepath.Join(out, "330100", "退回", "民政", "民政局2023年1月新增-退回.xlsx")
 		if fs[0].ReturnedWorkbook != book {
 			t.Errorf("the book is %q", fs[0].ReturnedWorkbook)
 		}

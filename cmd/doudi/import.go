@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,20 +22,25 @@ var importKinds = []string{"auto", "roster", "claims", "enrolment", "relief", "t
 func (a *app) importCmd() *cobra.Command {
 	var kind, area, month, format string
 	var dry, correction, large bool
+	var o importSays
 	c := &cobra.Command{
-		Use:   "import [--kind " + strings.Join(importKinds, "|") + "] [--area 330100] [--month 2023-08] [--correct] [--accept-large-change] [--dry-run] 文件…",
+		Use:   "import [--kind " + strings.Join(importKinds, "|") + "] [--area 330100] [--month 2023-08] [--correct] [--accept-large-change] [--dry-run [--out 文件夹]] [--all] 文件…",
 		Short: "读入名单、结算、参保、帮扶、拨付、缴费、生育、收费项目等表格（.xlsx、.xls、.csv）",
 		Long: "读入表格：格式看内容不看文件名，表头可在标题行之下，列的次序不限。\n" +
 			"种类默认（auto）按表头辨认：roster 名单、claims 结算、enrolment 参保、relief 帮扶、transfers 财政拨付、contributions 缴费、births 生育、items 收费项目。\n" +
 			"名单没有“变动类型”一列时：标题写着新增、退出或变更的，各行都照标题；否则视为全量名单，与在册人员比较，多的新增、少的退出。\n" +
 			"标题、文件名写着更正的（或用 --correct），替代同一部门该月先前报送的名单。让三分之一以上的人失去身份的名单默认拒收。\n" +
-			"先用 --dry-run 看效果：新增、退出、变化、不变各多少人。\n" +
+			"先用 --dry-run 看效果：新增、退出、变化、不变各多少人；加 --out 文件夹，把将退回的行写成工作簿，可先发给报送部门改正。\n" +
+			"错处先列 10 处，加 --all 全部列出。\n" +
 			"有错的行退回给发送人（标红并批注的工作簿），其余照常采纳；读入 = 采纳 + 重复 + 退回，行数和金额都是。\n" +
 			"已采纳但有疑问的另作提示（W- 开头），没有退回行时单独写一个提示工作簿。\n\n" + exitHelp,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(importKinds, kind) {
 				return usage("--kind %q 不可选，应为 %s 之一", kind, strings.Join(importKinds, "、"))
+			}
+			if o.out != "" && !dry {
+				return usage("--out 只和 --dry-run 一起用；正式导入时退回工作簿写在输出文件夹的“退回”里")
 			}
 			var m civil.Month
 			if month != "" {
@@ -76,13 +82,40 @@ func (a *app) importCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if dry && o.out != "" && f.Report != nil && len(f.Report.Errors)+len(f.Report.Warnings) > 0 {
+					if err := writeAhead(o.out, path, &f); err != nil {
+						return err
+					}
+				}
 				files = append(files, f)
 				if format == "text" {
-					a.sayFile(f, dry)
+					a.sayFile(f, dry, o)
 				}
 			}
+			returns, err := w.returns(cmd.Context())
+			if err != nil {
+				return err
+			}
+			var seqs []ledger.Seq
+			for _, f := range files {
+				seqs = append(seqs, f.File.Seq)
+			}
+			if !dry {
+				if err := w.listReturns(returns, seqs); err != nil {
+					return fmt.Errorf("文件已导入，但%s未写成：%w", returnsBookName, err)
+				}
+			}
+			if format == "text" && !dry {
+				a.sayAnswers(returns, seqs)
+			}
 			if format == "json" {
-				if err := printJSON(a.out, map[string]any{"files": filesJSON(files)}); err != nil {
+				j := filesJSON(files)
+				for i := range j {
+					if r, ok := returnOf(returns, j[i].Seq); ok && r.Again() {
+						j[i].Return = &returnsJSON([]ledger.Return{r})[0]
+					}
+				}
+				if err := printJSON(a.out, map[string]any{"files": j}); err != nil {
 					return err
 				}
 			}
@@ -94,6 +127,8 @@ func (a *app) importCmd() *cobra.Command {
 	c.Flags().StringVar(&area, "area", "", "统筹区代码（只有一个时可省略）")
 	monthFlag(c, &month, "名单所属月份（默认从文件名辨认）")
 	c.Flags().BoolVar(&dry, "dry-run", false, "只看效果，不采纳")
+	c.Flags().StringVar(&o.out, "out", "", "和 --dry-run 一起用：把将退回的行写成工作簿，放进这个文件夹")
+	c.Flags().BoolVar(&o.all, "all", false, "列出全部错处和提示，不只是前 10 处")
 	c.Flags().BoolVar(&correction, "correct", false, "这是更正名单，替代同一部门该月先前报送的")
 	c.Flags().BoolVar(&large, "accept-large-change", false, "已核实：名单可以让三分之一以上的人失去身份")
 	formatFlag(c, &format, "text", "json")
@@ -117,7 +152,35 @@ func filesCode(files []jobs.FileOutcome) int {
 var kindNames = map[string]string{"roster": "名单", "claims": "结算", "enrolment": "参保", "relief": "帮扶", "contributions": "缴费", "births": "生育", "items": "收费项目", "transfers": "拨付",
 	"mixed": "多种"}
 
-func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
+// importSays are what of a file's wrong cells is shown, and where.
+type importSays struct {
+	out string // folder for the workbooks of a dry run
+	all bool
+}
+
+// most is how many wrong cells are listed.
+func (o importSays) most() int {
+	if o.all {
+		return math.MaxInt
+	}
+	return 10
+}
+
+// writeAhead writes the workbook of rows that would be returned.
+func writeAhead(dir, path string, f *jobs.FileOutcome) error {
+	base, err := bookOf(dir, path, &f.File, f.Report)
+	if err != nil {
+		return err
+	}
+	if len(f.Report.Errors) > 0 {
+		f.File.ReturnedBook = base + ".xlsx"
+	} else {
+		f.Hints = base + ".xlsx"
+	}
+	return nil
+}
+
+func (a *app) sayFile(f jobs.FileOutcome, dry bool, o importSays) {
 	name := intake.HideIDs(filepath.Base(f.Path))
 	if f.Refused != "" && f.Report == nil {
 		fmt.Fprintf(a.out, "%s 拒收（%s）：%s\n", name, f.File.Refused, f.Refused)
@@ -139,11 +202,14 @@ func (a *app) sayFile(f jobs.FileOutcome, dry bool) {
 	for _, n := range f.Report.Notes {
 		fmt.Fprintf(a.out, "  说明：%s\n", n)
 	}
-	a.sayErrors(f.Report.Errors, 10)
+	a.sayErrors(f.Report.Errors, o.most())
+	if n := len(f.Report.Errors); n > o.most() && dry && o.out == "" {
+		fmt.Fprintf(a.out, "  共 %d 处；加 --all 全部列出，加 --out 文件夹 写成标红、批注的工作簿\n", n)
+	}
 	if f.File.ReturnedBook != "" {
 		fmt.Fprintf(a.out, "  退回行在 %s\n", f.File.ReturnedBook)
 	}
-	a.sayWarnings(f, 10)
+	a.sayWarnings(f, o.most())
 }
 
 // effectSays tells what a file's rosters come to, in people; "" for a file
@@ -211,6 +277,7 @@ type fileJSON struct {
 	Totals           []totalJSON       `json:"totals"`
 	Seq              ledger.Seq        `json:"seq,omitempty"`     // its entry
 	Earlier          bool              `json:"earlier,omitempty"` // of a run: imported before it
+	Return           *returnJSON       `json:"return,omitempty"`  // of an import that brings returned rows again: what became of them
 }
 
 // effectJSON is what a file's rosters come to.

@@ -156,7 +156,7 @@ func (a *app) sayRerun(o jobs.Outcome, d *reports.Diff, reason string, dry bool)
 }
 
 func rerunJSON(o jobs.Outcome, d *reports.Diff, scope ledger.Scope, reason string, dry bool) any {
-	j := runJSON(o, sealedNotes(o)).(map[string]any)
+	j := runJSON(o, sealedNotes(o))
 	var topUp, clawback money.Fen
 	for _, ar := range o.Run.Areas {
 		topUp, clawback = topUp+ar.TopUp, clawback+ar.Clawback

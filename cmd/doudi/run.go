@@ -86,10 +86,22 @@ func (a *app) runCmd() *cobra.Command {
 				fmt.Fprintln(a.err, "错误：有来源或文件没有取到，其余已照常做完；修好后再次执行同一命令，会补上没取到的")
 			}
 			notes = append(notes, sealedNotes(out)...)
+			returns, err := w.returns(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if !dry {
+				if err := w.listReturns(returns, returnedSeqs(out)); err != nil {
+					return fmt.Errorf("第 %d 次运行已入账，但%s未写成：%w", out.Run.No, returnsBookName, err)
+				}
+			}
 			if format == "json" {
-				return printJSON(a.out, runJSON(out, notes))
+				j := runJSON(out, notes)
+				j["returned_open"] = returnsJSON(openOnes(returns))
+				return printJSON(a.out, j)
 			}
 			a.sayRun(out, dry)
+			a.sayOpen(returns)
 			for _, n := range notes {
 				fmt.Fprintln(a.out, "  注意："+n)
 			}
@@ -253,7 +265,7 @@ type runAreaJSON struct {
 	Workbooks    []string `json:"workbooks"`
 }
 
-func runJSON(o jobs.Outcome, notes []string) any {
+func runJSON(o jobs.Outcome, notes []string) map[string]any {
 	areas := []runAreaJSON{}
 	for _, r := range o.Run.Areas {
 		j := runAreaJSON{Area: r.Area, Name: r.Name, People: r.People, Recomputed: r.Touched, PersonYears: r.Recomputed, Claims: r.Claims, TopUp: r.TopUp.String(), Clawback: r.Clawback.String(), HospitalDue: r.HospitalDue.String(),

@@ -355,7 +355,7 @@ func (d *derivation) enter(r *roll, s listing, spells []rules.Spell, in []*ledge
 		return e // it acts by its own day
 	case now != nil:
 		was := in[now.Opened-1]
-		if !x.news(was, e) || slices.ContainsFunc(in, func(o *ledger.Event) bool { return o.ID == e.ID && e.ID != 0 }) {
+		if !x.news(was, e) || e.ID != 0 && e.ID == was.ID {
 			if s.l != nil { // on the list, and nothing else is said
 				x.roll(r, s, was)
 			}

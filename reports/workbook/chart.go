@@ -232,6 +232,9 @@ func (d *drawing) main() *excelize.Chart {
 			one.Line = excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25}
 			one.Marker = excelize.ChartMarker{Symbol: "circle", Size: 5, Fill: one.Fill}
 		}
+		if len(d.line) > 0 {
+			one.DataLabel.Fill = fill("FFFFFF") // a line does not cross a number
+		}
 		x.Series = append(x.Series, one)
 	}
 	return x
