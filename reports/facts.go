@@ -21,7 +21,8 @@ type facts struct {
 	sum      ledger.RunArea
 	head     ledger.Entry
 	files    []ledger.File
-	moves    []rosterMove // the month's roster events, with what they did
+	returns  []ledger.Return // of all months, and what became of them
+	moves    []rosterMove    // the month's roster events, with what they did
 	rows     []ledger.ResultRow
 	props    []jobs.Proposal
 	cases    []ledger.Case
@@ -74,11 +75,16 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 	if f.head, err = s.Entry(ctx, run.Seq); err != nil {
 		return nil, err
 	}
-	files, err := s.Files(ctx, prev.Seen, run.Seen)
+	files, err := s.Files(ctx, 0, run.Seen)
 	if err != nil {
 		return nil, err
 	}
+	// A correction may come months after what it corrects.
+	f.returns = ledger.Returns(files)
 	for _, x := range files {
+		if x.Seq <= prev.Seen {
+			continue
+		}
 		// Runs of before do not name their files: all of the month.
 		if x.Area == area.Code && (f.sum.Files == nil || slices.Contains(f.sum.Files, x.Seq)) {
 			f.files = append(f.files, x)

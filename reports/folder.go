@@ -297,19 +297,26 @@ func (x *folder) next() (rows [][]any) {
 	return rows
 }
 
-// giveBack says which files came back.
+// giveBack says which files came back, and what of them was corrected since.
 func (x *folder) giveBack() (out []string) {
-	rows, names := 0, []string{}
+	own := map[ledger.Seq]bool{}
 	for _, f := range x.ownFiles() {
+		own[f.Seq] = true
 		if f.Refused != "" {
 			out = append(out, fmt.Sprintf("%s 整份拒收（%s）：改好后重新报送", f.Name, f.Refused))
 		}
-		if f.Returned > 0 {
-			rows += f.Returned
-			names = append(names, f.Name)
+	}
+	rows, open, names := 0, 0, []string{}
+	for _, r := range x.returns {
+		if !slices.ContainsFunc(r.Files, func(f ledger.File) bool { return own[f.Seq] }) {
+			continue
+		}
+		rows, open = rows+r.Returned(), open+r.Open()
+		if r.Open() > 0 {
+			names = append(names, r.First().Name)
 		}
 	}
-	if rows == 0 {
+	if open == 0 {
 		return out
 	}
 	more := ""
@@ -320,5 +327,9 @@ func (x *folder) giveBack() (out []string) {
 	if x.Every {
 		who = "催报送单位改好退回工作簿后重新报送"
 	}
-	return append([]string{fmt.Sprintf("退回 %d 行：%s（%s%s）", rows, who, strings.Join(names, "、"), more)}, out...)
+	count := fmt.Sprintf("退回 %d 行", rows)
+	if open != rows {
+		count += fmt.Sprintf("，还有 %d 行待更正", open)
+	}
+	return append([]string{fmt.Sprintf("%s：%s（%s%s）", count, who, strings.Join(names, "、"), more)}, out...)
 }

@@ -338,3 +338,44 @@ func TestMarkedUnderAnotherName(t *testing.T) {
 	}
 	doudi(t, ws, []int{0}, "verify")
 }
+
+// TestCoverCountsCorrected: a cover asks for the rows that still wait, not for those
+// that were corrected and taken since.
+func TestCoverCountsCorrected(t *testing.T) {
+	_, ws := office(t)
+	inbox := filepath.Join(ws, "inbox", "330100")
+	list := func(second, third string) string {
+		return "变动类型,姓名,身份证号,困难类别,认定日期\n新增,张三," + zhang + ",低保,2023-01-05\n新增,李四," + li + ",低保," + second + "\n新增,赵六," + zhao + ",低保," + third + "\n"
+	}
+	asks := func() string {
+		t.Helper()
+		book, err := excelize.OpenFile(filepath.Join(ws, "out", "2023-01", "330100", "民政-2023-01.xlsx"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer book.Close()
+		rows, err := book.GetRows("封面")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			for _, c := range r {
+				if strings.Contains(c, "改好退回工作簿") {
+					return c
+				}
+			}
+		}
+		return ""
+	}
+	for _, step := range []struct{ second, third, want string }{
+		{"2023-01-35", "八月", "退回 2 行：改好退回工作簿后重新报送（民政局2023年1月.csv）"},
+		{"2023-01-15", "八月", "退回 2 行，还有 1 行待更正：改好退回工作簿后重新报送（民政局2023年1月.csv）"},
+		{"2023-01-15", "2023-01-16", ""},
+	} {
+		deliver(t, filepath.Join(inbox, "2023-01", "民政局2023年1月.csv"), list(step.second, step.third))
+		runs(t, ws, 202301, exitDone, exitReturned)
+		if got := asks(); got != step.want {
+			t.Errorf("the cover asks %q, want %q", got, step.want)
+		}
+	}
+}
