@@ -44,6 +44,7 @@ type facts struct {
 	payments *finance.View               // of the finance bureau; nil where no workbook needs it
 	filters  map[string]func(about) bool // whose rows departments see, as they were asked for
 	clauses  map[string]string           // by parameter, likewise
+	once     shared
 }
 
 // rosterMove is a roster event with what it did to the timeline.
@@ -59,9 +60,10 @@ type registered struct {
 	Expiry civil.Date // of the disability certificate; 0 none
 }
 
-// gather reads everything of one area that the tables need.
-func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*facts, error) {
-	f := &facts{run: run, area: area, asOf: run.Month.Last()}
+// begin reads what the rest is read by: the run and the one before it, the month's
+// files, the cases.
+func begin(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*facts, error) {
+	f := &facts{run: run, area: area, asOf: run.Month.Last(), once: shared{map[string]*table{}, map[string][]*table{}}}
 	for _, a := range run.Areas {
 		if a.Area == area.Code {
 			f.sum = a
@@ -90,37 +92,37 @@ func gather(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*fac
 			f.files = append(f.files, x)
 		}
 	}
-	if err := f.timelines(ctx, s, prev.Seen); err != nil {
-		return nil, err
-	}
-	if f.rows, err = s.Notable(ctx, area.Code, ledger.FlagRetro|ledger.FlagNoPack, run.No, run.Seen); err != nil {
-		return nil, err
-	}
-	posted, err := s.Postings(ctx, area.Code, run.Seen)
+	f.cases, err = s.Cases(ctx, area.Code, 0, run.No)
+	return f, err
+}
+
+// gather reads everything else that the tables of every month need.
+func (f *facts) gather(ctx context.Context, s Source) error {
+	area, run := f.area.Code, f.run
+	err := f.timelines(ctx, s, f.prev.Seen)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if f.rows, err = s.Notable(ctx, area, ledger.FlagRetro|ledger.FlagNoPack, run.No, run.Seen); err != nil {
+		return err
+	}
+	posted, err := s.Postings(ctx, area, run.Seen)
+	if err != nil {
+		return err
 	}
 	f.props = jobs.Prior(jobs.Proposals(f.rows, posted), f.sum.Closed)
-	if f.cases, err = s.Cases(ctx, area.Code, 0, run.No); err != nil {
-		return nil, err
+	if err := f.compareCases(ctx, s, f.prev.No); err != nil {
+		return err
 	}
-	if err := f.compareCases(ctx, s, prev.No); err != nil {
-		return nil, err
+	if f.refunds, err = s.WaitingRefunds(ctx, area, run.Seen); err != nil {
+		return err
 	}
-	if f.refunds, err = s.WaitingRefunds(ctx, area.Code, run.Seen); err != nil {
-		return nil, err
+	sums, err := s.YearSums(ctx, area, run.Month.Year(), run.No)
+	if err != nil {
+		return err
 	}
-	year := run.Month.Year()
-	if f.hospital, err = s.Hospitals(ctx, area.Code, year, run.No); err != nil {
-		return nil, err
-	}
-	if f.disease, err = s.Diseases(ctx, area.Code, year, run.No); err != nil {
-		return nil, err
-	}
-	if f.months, err = s.Months(ctx, area.Code, year, run.No); err != nil {
-		return nil, err
-	}
-	return f, f.identify(ctx, s)
+	f.hospital, f.disease, f.months = sums.Hospitals, sums.Diseases, sums.Months
+	return f.identify(ctx, s)
 }
 
 // compareCases counts what opened and what was cleared since the last run of
@@ -255,20 +257,33 @@ func (f *facts) identify(ctx context.Context, s Source) error {
 	if f.movers, err = MoversOf(ctx, s, f.cases); err != nil {
 		return err
 	}
-	// People are numbered in the order of arrival; what is printed is not.
+	f.order()
+	return nil
+}
+
+// order puts everything into the order in which it is printed. People are numbered
+// in the order of arrival; what is printed is not.
+func (f *facts) order() {
+	type key struct {
+		id, setl string
+		at       civil.Moment
+		fund     rules.Fund
+	}
 	id := func(p ledger.PersonNo) string { return f.people[p].Certno }
-	slices.SortStableFunc(f.props, func(a, b jobs.Proposal) int {
-		return cmp.Or(cmp.Compare(id(a.Person), id(b.Person)), cmp.Compare(a.Row.At, b.Row.At), cmp.Compare(a.SetlID, b.SetlID), cmp.Compare(a.Fund, b.Fund))
-	})
-	slices.SortStableFunc(f.rows, func(a, b ledger.ResultRow) int {
-		return cmp.Or(cmp.Compare(id(a.Person), id(b.Person)), cmp.Compare(a.At, b.At), cmp.Compare(a.SetlID, b.SetlID))
-	})
+	byKey := func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.at, b.at), cmp.Compare(a.setl, b.setl), cmp.Compare(a.fund, b.fund))
+	}
+	f.props = sorted(f.props, func(x *jobs.Proposal) key { return key{id(x.Person), x.SetlID, x.Row.At, x.Fund} }, byKey)
+	f.rows = sorted(f.rows, func(x *ledger.ResultRow) key { return key{id: id(x.Person), setl: x.SetlID, at: x.At} }, byKey)
 	slices.SortStableFunc(f.cases, func(a, b ledger.Case) int {
 		return cmp.Or(cmp.Compare(b.Year, a.Year), cmp.Compare(id(a.Person), id(b.Person)), cmp.Compare(a.Monitor, b.Monitor))
 	})
-	slices.SortStableFunc(f.moves, func(a, b rosterMove) int {
-		return cmp.Or(cmp.Compare(a.Dept, b.Dept), cmp.Compare(a.Op, b.Op), cmp.Compare(id(a.Person), id(b.Person)), cmp.Compare(a.Category, b.Category), cmp.Compare(a.ID, b.ID))
+	type move struct {
+		id string
+		*rosterMove
+	}
+	f.moves = sorted(f.moves, func(x *rosterMove) move { return move{id(x.Person), x} }, func(a, b move) int {
+		return cmp.Or(cmp.Compare(a.Dept, b.Dept), cmp.Compare(a.Op, b.Op), cmp.Compare(a.id, b.id), cmp.Compare(a.Category, b.Category), cmp.Compare(a.ID, b.ID))
 	})
-	slices.SortStableFunc(f.register, func(a, b registered) int { return cmp.Compare(id(a.Person), id(b.Person)) })
-	return nil
+	f.register = sorted(f.register, func(x *registered) string { return id(x.Person) }, cmp.Compare[string])
 }

@@ -58,23 +58,21 @@ func (d *duty) readPremiums(ctx context.Context, s Source, f *facts) error {
 	d.premium, d.targets = &prm.Duties.Premium, prm.Duties.Targets
 	d.cited = f.cite("premium.subsidy", f.judgedOn(d.year))
 	before := map[ledger.PersonNo][]rules.Enrolment{}
-	err := s.Enrolments(ctx, f.area.Code, d.year-1, f.run.Seen, func(x *ledger.Enrolment) error {
-		if f.spells[x.Person] != nil {
-			before[x.Person] = append(before[x.Person], enrolmentOf(x))
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
 	rows := map[ledger.PersonNo][]ledger.Enrolment{}
-	err = s.Enrolments(ctx, f.area.Code, d.year, f.run.Seen, d.perPerson(f, rows))
+	err := s.Enrolments(ctx, f.area.Code, d.year, f.run.Seen, d.perPerson(f, rows))
 	if err != nil {
 		return err
 	}
 	people := slices.Sorted(maps.Keys(f.spells))
 	counties := map[ledger.PersonNo]string{}
 	for part := range slices.Chunk(people, chunkPeople) {
+		err := s.EnrolmentsOf(ctx, f.area.Code, d.year-1, part, f.run.Seen, func(x *ledger.Enrolment) error {
+			before[x.Person] = append(before[x.Person], enrolmentOf(x))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 		cs, err := s.Counties(ctx, f.area.Code, part, f.run.Seen)
 		if err != nil {
 			return err
@@ -202,7 +200,7 @@ func (d *duty) settledThough(ctx context.Context, s Source, f *facts) error {
 		}
 	}
 	for part := range slices.Chunk(missing, chunkPeople) {
-		data, err := s.LoadPeople(ctx, f.area.Code, part, f.run.Seen, 0)
+		data, err := s.LoadYears(ctx, f.area.Code, part, f.run.Seen, 0, d.year)
 		if err != nil {
 			return err
 		}

@@ -142,14 +142,8 @@ func (b *shelf) Cases(_ context.Context, _ string, _, run int) ([]ledger.Case, e
 func (b *shelf) WaitingRefunds(context.Context, string, ledger.Seq) ([]ledger.WaitingRefund, error) {
 	return nil, nil
 }
-func (b *shelf) Hospitals(context.Context, string, int, int) ([]ledger.HospitalYear, error) {
-	return nil, nil
-}
-func (b *shelf) Diseases(context.Context, string, int, int) ([]ledger.DiseaseYear, error) {
-	return nil, nil
-}
-func (b *shelf) Months(context.Context, string, int, int) ([]ledger.FundMonth, error) {
-	return nil, nil
+func (b *shelf) YearSums(context.Context, string, int, int) (*ledger.YearSums, error) {
+	return &ledger.YearSums{}, nil
 }
 func (b *shelf) ReliefKinds(context.Context, []int64) (map[int64]string, error)  { return nil, nil }
 func (b *shelf) PostedClaims(context.Context, []int64) (map[int64]string, error) { return nil, nil }
@@ -206,6 +200,15 @@ func (b *shelf) People(context.Context, string, ledger.Seq) (out []ledger.Person
 }
 
 // LoadPeople settles as a run would.
+func (b *shelf) LoadYears(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run, year int) ([]ledger.PersonData, error) {
+	data, err := b.LoadPeople(ctx, area, people, seen, run)
+	for i := range data {
+		data[i].Claims = slices.DeleteFunc(slices.Clone(data[i].Claims), func(c rules.Claim) bool { return c.At.Date().Year() < year })
+		data[i].Results = slices.DeleteFunc(slices.Clone(data[i].Results), func(r ledger.Result) bool { return r.Year < year })
+	}
+	return data, err
+}
+
 func (b *shelf) LoadPeople(_ context.Context, _ string, people []ledger.PersonNo, seen ledger.Seq, run int) ([]ledger.PersonData, error) {
 	var out []ledger.PersonData
 	for _, p := range people {
@@ -251,6 +254,14 @@ func (b *shelf) Enrolments(_ context.Context, _ string, year int, seen ledger.Se
 	return ofPerson(b, b.enrolments, func(x *ledger.Enrolment) ledger.PersonNo { return x.Person }, func(x *ledger.Enrolment) bool {
 		return (year == 0 || x.Year == year) && x.Src.Seq <= seen
 	}, f)
+}
+func (b *shelf) EnrolmentsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, seen ledger.Seq, f func(*ledger.Enrolment) error) error {
+	return b.Enrolments(ctx, area, year, seen, func(x *ledger.Enrolment) error {
+		if !slices.Contains(people, x.Person) {
+			return nil
+		}
+		return f(x)
+	})
 }
 func (b *shelf) Contributions(_ context.Context, _ string, seen ledger.Seq, f func(*ledger.Contribution) error) error {
 	return ofPerson(b, b.contributions, func(x *ledger.Contribution) ledger.PersonNo { return x.Person }, func(x *ledger.Contribution) bool { return x.Src.Seq <= seen }, f)

@@ -12,17 +12,21 @@ import (
 	"doudi/rules/money"
 )
 
-// yearPart reads everyone's claims and results once, for all lists of a year.
-var yearPart = part{needYear, readYear}
+// yearPart opens who the people are whom the lists of a year name. What they are
+// made of is read before: see [duty.readYear].
+var yearPart = part{needYear, func(ctx context.Context, s Source, f *facts, d *duty) error { return d.nameYear(ctx, s, f) }}
 
 // yearFacts is what the lists of a year are made of.
 type yearFacts struct {
 	indicators rules.Indicators // of the year and the year before
 	cuts       []cutRow
-	burdens    []burdenRow // of everyone with a claim in the year
-	homes2     map[ledger.PersonNo]homeOf
-	own        map[ownKey]*ownSum // out-of-scope fees of assisted people's stays
-	hot        map[hotKey]*hotSum // of people with an open or cleared case of the year
+	burdens    []burdenRow                         // of everyone with a claim in the year whom a roster names, or who bore more than the line
+	persons    rules.OverLine                      // of everyone with a claim in the year
+	everyone   []ledger.PersonNo                   // of whom anything is on record, in ascending order
+	homes2     map[ledger.PersonNo]homeOf          // of those of them whose home a roster names
+	roots      map[ledger.PersonNo]ledger.PersonNo // of households
+	own        map[ownKey]*ownSum                  // out-of-scope fees of assisted people's stays
+	hot        map[hotKey]*hotSum                  // of people with an open or cleared case of the year
 	fund       map[civil.Month]money.Fen
 	classes    map[classKey]*classSum
 	unhelped   []unhelpedRow
@@ -41,12 +45,11 @@ type cutRow struct {
 
 // burdenRow is what a person bore in the year.
 type burdenRow struct {
-	person  ledger.PersonNo
-	held    rules.CategorySet // at the month's end
-	burden  money.Fen         // after all layers and relief
-	scope   money.Fen         // of it in scope, before relief
-	relief  money.Fen
-	watched bool
+	person ledger.PersonNo
+	held   rules.CategorySet // at the month's end
+	burden money.Fen         // after all layers and relief
+	scope  money.Fen         // of it in scope, before relief
+	relief money.Fen
 }
 
 type ownKey struct {
@@ -108,27 +111,41 @@ func newYearFacts() yearFacts {
 		classes: map[classKey]*classSum{}}
 }
 
-func readYear(ctx context.Context, s Source, f *facts, d *duty) error {
+// readYear reads everyone's claims and results once, for all lists of a year, and
+// sums them: what it keeps does not grow with the claims. Of f it takes only what
+// nothing changes, so that it can go on beside whatever reads the other facts.
+func (d *duty) readYear(ctx context.Context, s Source, f *facts, watched map[ledger.PersonNo]bool) (err error) {
 	d.yearFacts = newYearFacts()
-	people, err := s.People(ctx, f.area.Code, f.run.Seen)
+	if d.everyone, err = s.People(ctx, f.area.Code, f.run.Seen); err != nil {
+		return err
+	}
+	heads, err := s.Heads(ctx, f.area.Code, f.run.Seen)
 	if err != nil {
 		return err
 	}
-	watched := map[ledger.PersonNo]bool{}
-	for i := range f.cases {
-		if c := &f.cases[i]; c.Year == d.year && c.Level != ledger.LevelHousehold {
-			watched[c.Person] = true
-		}
-	}
+	d.households(heads)
 	ages := d.prm.Duties.Targets.ElderAge > 0 || d.prm.Duties.Targets.ChildAge > 0
-	for part := range slices.Chunk(people, chunkPeople) {
+	for part := range slices.Chunk(d.everyone, chunkPeople) {
 		if err := d.chunk(ctx, s, f, part, watched, ages); err != nil {
 			return err
 		}
 	}
-	if err := d.households(ctx, s, f); err != nil {
-		return err
+	return nil
+}
+
+// watched are the people with a case of the year.
+func (d *duty) watched(f *facts) map[ledger.PersonNo]bool {
+	out := map[ledger.PersonNo]bool{}
+	for i := range f.cases {
+		if c := &f.cases[i]; c.Year == d.year && c.Level != ledger.LevelHousehold {
+			out[c.Person] = true
+		}
 	}
+	return out
+}
+
+// nameYear opens who the people are.
+func (d *duty) nameYear(ctx context.Context, s Source, f *facts) error {
 	var named []ledger.PersonNo
 	for _, c := range d.cuts {
 		named = append(named, c.person)
@@ -150,7 +167,7 @@ func readYear(ctx context.Context, s Source, f *facts, d *duty) error {
 func (d *duty) overLine(v, line money.Fen) bool { return line != rules.Unset && v > line }
 
 func (d *duty) chunk(ctx context.Context, s Source, f *facts, people []ledger.PersonNo, watched map[ledger.PersonNo]bool, ages bool) error {
-	data, err := s.LoadPeople(ctx, f.area.Code, people, f.run.Seen, f.run.No)
+	data, err := s.LoadYears(ctx, f.area.Code, people, f.run.Seen, f.run.No, d.year-1)
 	if err != nil {
 		return err
 	}
@@ -177,7 +194,9 @@ func (d *duty) chunk(ctx context.Context, s Source, f *facts, people []ledger.Pe
 	for i := range data {
 		p := &data[i]
 		home := homeOf{cmp.Or(counties[p.Person], f.area.Name), homes[p.Person][0]}
-		d.homes2[p.Person] = home
+		if home != (homeOf{county: f.area.Name}) {
+			d.homes2[p.Person] = home
+		}
 		d.person(f, p, home, births[p.Person], watched[p.Person])
 	}
 	return nil
@@ -238,7 +257,7 @@ func (d *duty) person(f *facts, p *ledger.PersonData, home homeOf, birth civil.D
 
 func (d *duty) thisYear(f *facts, p *ledger.PersonData, home homeOf, spells []rules.Spell, held rules.CategorySet, claims []rules.Claim, results []rules.Result,
 	helps []rules.Help, due map[int64]*ledger.Result, posted map[int64]rules.Amounts, watched bool) (ever rules.CategorySet) {
-	b := burdenRow{person: p.Person, held: held, watched: watched}
+	b := burdenRow{person: p.Person, held: held}
 	for i := range claims {
 		c, r := &claims[i], &results[i]
 		b.burden += r.Person
@@ -270,7 +289,17 @@ func (d *duty) thisYear(f *facts, p *ledger.PersonData, home homeOf, spells []ru
 		b.relief += h.Amount
 	}
 	b.burden = max(0, b.burden-b.relief)
-	d.burdens = append(d.burdens, b)
+	d.persons.Line = d.prm.Duties.PersonBurden
+	if over := d.persons.Add(b.burden); over || len(p.Events) > 0 {
+		d.burdens = append(d.burdens, b)
+	}
+	root := p.Person
+	if r, ok := d.roots[p.Person]; ok {
+		root = r
+	}
+	if _, ok := d.houses[root]; ok {
+		d.houses[root] += b.burden
+	}
 	for _, cut := range f.area.Policy.CutClaims(claims, results) {
 		d.cuts = append(d.cuts, cutRow{p.Person, claims[cut.Index].At, cut})
 	}
@@ -350,27 +379,26 @@ func (d *duty) heat(kind hotKind, name string, p ledger.PersonNo, c *rules.Claim
 	x.self += r.Person
 }
 
-// households adds the burdens of those who live together.
-func (d *duty) households(ctx context.Context, s Source, f *facts) error {
-	heads, err := s.Heads(ctx, f.area.Code, f.run.Seen)
-	if err != nil || len(heads) == 0 {
-		return err
+// households begins the sums of the burdens of those who live together.
+func (d *duty) households(heads map[ledger.PersonNo]ledger.PersonNo) {
+	if len(heads) == 0 {
+		return
 	}
-	roots := recompute.Roots(heads)
-	d.houses = map[ledger.PersonNo]money.Fen{}
-	for _, root := range roots {
+	d.roots, d.houses = recompute.Roots(heads), map[ledger.PersonNo]money.Fen{}
+	for _, root := range d.roots {
 		d.houses[root] = 0
 	}
-	for _, b := range d.burdens {
-		root := b.person
-		if r, ok := roots[b.person]; ok {
-			root = r
-		}
-		if _, ok := d.houses[root]; ok {
-			d.houses[root] += b.burden
-		}
+}
+
+// home is where somebody lives: of whom no roster names it, in the area.
+func (d *duty) home(f *facts, p ledger.PersonNo) homeOf {
+	if h, ok := d.homes2[p]; ok {
+		return h
 	}
-	return nil
+	if _, ok := slices.BinarySearch(d.everyone, p); ok {
+		return homeOf{county: f.area.Name}
+	}
+	return homeOf{}
 }
 
 // also opens the IDs, names and homes of people whom a list names.
@@ -404,6 +432,6 @@ func (f *facts) also(ctx context.Context, s Source, people []ledger.PersonNo) er
 
 // byPerson orders rows of people: county, township, ID.
 func (d *duty) byPerson(f *facts, a, b ledger.PersonNo) int {
-	x, y := d.homes2[a], d.homes2[b]
+	x, y := d.home(f, a), d.home(f, b)
 	return cmp.Or(cmp.Compare(x.county, y.county), cmp.Compare(x.township, y.township), cmp.Compare(f.people[a].Certno, f.people[b].Certno))
 }

@@ -29,7 +29,7 @@ func (f *facts) specialLimit(d *duty, _ scope) []*table {
 		case !c.Exact:
 			why = "住院比例未配置，应补金额待核定"
 		}
-		rows = append(rows, []any{f.id(c.person), f.name(c.person), d.homes2[c.person].county, d.homes2[c.person].township, c.ID, c.at, c.Insurance.Chinese(),
+		rows = append(rows, []any{f.id(c.person), f.name(c.person), d.home(f, c.person).county, d.home(f, c.person).township, c.ID, c.at, c.Insurance.Chinese(),
 			c.Limit, c.Before, c.Basic, yuanOr(c.Should), yuanOr(c.Missing), why})
 	}
 	t.rows = rows
@@ -42,7 +42,8 @@ func (f *facts) specialLimit(d *duty, _ scope) []*table {
 func (f *facts) burdenCaps(d *duty, _ scope) []*table {
 	sum := newTable("burden_caps", f.title("个人和家庭年度负担与封顶线"), "level cap of over over_burden above most why", "负担为各层保障和帮扶之后由个人承担的医疗费用，年初至今。封顶线由地方确定，只作测算，不据此支付。")
 	list := newTable("over_caps", f.title("年度负担超过封顶线的个人和家庭"), "level certno name county township burden cap above")
-	persons := rules.OverLine{Line: d.prm.Duties.PersonBurden}
+	persons := d.persons
+	persons.Line = d.prm.Duties.PersonBurden
 	houses := rules.OverLine{Line: d.prm.Duties.HouseholdBurden}
 	type over struct {
 		house bool
@@ -51,7 +52,7 @@ func (f *facts) burdenCaps(d *duty, _ scope) []*table {
 	}
 	var found []over
 	for _, b := range d.burdens {
-		if persons.Add(b.burden) {
+		if d.overLine(b.burden, persons.Line) {
 			found = append(found, over{false, b.person, b.burden})
 		}
 	}
@@ -75,7 +76,7 @@ func (f *facts) burdenCaps(d *duty, _ scope) []*table {
 		if x.house {
 			what, line = "家庭", houses.Line
 		}
-		rows = append(rows, []any{what, f.id(x.who), f.name(x.who), d.homes2[x.who].county, d.homes2[x.who].township, x.v, line, x.v - line})
+		rows = append(rows, []any{what, f.id(x.who), f.name(x.who), d.home(f, x.who).county, d.home(f, x.who).township, x.v, line, x.v - line})
 	}
 	list.rows = rows
 	line := func(what, param string, o rules.OverLine) []any {
@@ -101,7 +102,7 @@ func (f *facts) clearanceTables(d *duty, _ scope) []*table {
 		if c.Year != d.year {
 			continue
 		}
-		h := d.homes2[c.Person]
+		h := d.home(f, c.Person)
 		k := key{h.county, h.township, c.Name}
 		if sums[k] == nil {
 			sums[k] = &sum{}
@@ -153,7 +154,7 @@ func (f *facts) assessment(d *duty, _ scope) []*table {
 	cleared := map[string]*rules.Clearance{}
 	for i := range f.cases {
 		if c := &f.cases[i]; c.Year == d.year {
-			county := d.homes2[c.Person].county
+			county := d.home(f, c.Person).county
 			if cleared[county] == nil {
 				cleared[county] = &rules.Clearance{}
 			}
@@ -187,7 +188,7 @@ func (f *facts) assessment(d *duty, _ scope) []*table {
 		if m, ok := c.ClearedBy(); ok {
 			done, on = "已销号", m.Date
 		}
-		h := d.homes2[c.Person]
+		h := d.home(f, c.Person)
 		rows = append(rows, []any{h.county, h.township, c.Name, f.id(c.Person), f.name(c.Person), c.Opened().Date, c.Burden, f.state(c), done, on})
 	}
 	list.rows = rows
@@ -209,7 +210,7 @@ func (f *facts) feedback(d *duty, _ scope) []*table {
 		if c.Year != d.year || c.State == rules.Cleared {
 			continue
 		}
-		rows = append(rows, []any{levelOf(c), f.id(c.Person), f.name(c.Person), d.homes2[c.Person].county, f.home(c.Person), held[c.Person], c.Opened().Date, c.Gross, c.Relief, c.Burden, f.state(c)})
+		rows = append(rows, []any{levelOf(c), f.id(c.Person), f.name(c.Person), d.home(f, c.Person).county, f.home(c.Person), held[c.Person], c.Opened().Date, c.Gross, c.Relief, c.Burden, f.state(c)})
 	}
 	t.rows = rows
 	return []*table{t}
@@ -250,7 +251,7 @@ func (f *facts) riskReview(d *duty, _ scope) []*table {
 	for _, u := range rows {
 		total += u.due
 		first = early(first, u.at.Date())
-		lines = append(lines, []any{f.id(u.person), f.name(u.person), d.homes2[u.person].county, d.homes2[u.person].township, u.setl, u.at, u.due, due})
+		lines = append(lines, []any{f.id(u.person), f.name(u.person), d.home(f, u.person).county, d.home(f, u.person).township, u.setl, u.at, u.due, due})
 	}
 	list.rows = lines
 	open := 0

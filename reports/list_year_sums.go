@@ -229,7 +229,7 @@ func (f *facts) mapTables(d *duty, _ scope) []*table {
 		return towns[h]
 	}
 	for _, r := range f.register {
-		at(d.homes2[r.Person]).listed++
+		at(d.home(f, r.Person)).listed++
 	}
 	last := d.month.Add(-1)
 	for i := range f.cases {
@@ -237,7 +237,7 @@ func (f *facts) mapTables(d *duty, _ scope) []*table {
 		if c.Year != d.year {
 			continue
 		}
-		x := at(d.homes2[c.Person])
+		x := at(d.home(f, c.Person))
 		x.opened++
 		switch c.State {
 		case rules.Helping:

@@ -73,12 +73,24 @@ type part struct {
 
 var parts = []part{placePart, yearPart, premiumPart, maternityPart, itemPart, applicationPart, trendPart}
 
-// gatherDuty reads what needs ask for. Without a pack in the year there is
-// nothing to read, and prm is nil.
-func gatherDuty(ctx context.Context, s Source, f *facts, needs need) (*duty, error) {
+// gatherDuty reads an area's facts as of a run and what needs ask for; with, if it
+// is not nil, reads more at the same time. Without a pack in the year there is nothing
+// to read for needs, and prm is nil.
+func gatherDuty(ctx context.Context, s Source, f *facts, needs need, with func(context.Context) error) (*duty, error) {
 	d := &duty{year: f.run.Month.Year(), month: f.run.Month, prm: f.area.Policy.InYear(f.run.Month.Year())}
 	if seg := f.area.Policy.At(f.asOf); seg != nil {
 		d.prm = seg.Params
+	}
+	reads := []func(context.Context) error{func(ctx context.Context) error { return f.gather(ctx, s) }}
+	if d.prm != nil && needs&needYear != 0 { // the longest: it begins with the others
+		watched := d.watched(f)
+		reads = append(reads, func(ctx context.Context) error { return d.readYear(ctx, s, f, watched) })
+	}
+	if with != nil {
+		reads = append(reads, with)
+	}
+	if err := together(ctx, reads...); err != nil {
+		return nil, err
 	}
 	if d.prm == nil {
 		return d, nil
@@ -266,7 +278,7 @@ func List(ctx context.Context, s Source, a jobs.Area, run ledger.Run, name strin
 	if !ok {
 		return nil, fmt.Errorf("reports: no list %q", name)
 	}
-	f, err := gather(ctx, s, a, run)
+	f, err := begin(ctx, s, a, run)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +288,7 @@ func List(ctx context.Context, s Source, a jobs.Area, run ledger.Run, name strin
 			o = x
 		}
 	}
-	d, err := gatherDuty(ctx, s, f, m.needs)
+	d, err := gatherDuty(ctx, s, f, m.needs, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -26,13 +26,12 @@ type Source interface {
 	PostedClaims(ctx context.Context, refs []int64) (map[int64]string, error)
 	ClaimIDs(ctx context.Context, refs []int64) (map[int64]string, error)
 	WaitingRefunds(ctx context.Context, area string, seen ledger.Seq) ([]ledger.WaitingRefund, error)
-	Hospitals(ctx context.Context, area string, year, run int) ([]ledger.HospitalYear, error)
-	Diseases(ctx context.Context, area string, year, run int) ([]ledger.DiseaseYear, error)
-	Months(ctx context.Context, area string, year, run int) ([]ledger.FundMonth, error)
+	YearSums(ctx context.Context, area string, year, run int) (*ledger.YearSums, error)
 
 	// What only some lists need.
 	People(ctx context.Context, area string, seen ledger.Seq) ([]ledger.PersonNo, error)
 	LoadPeople(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run int) ([]ledger.PersonData, error)
+	LoadYears(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run, year int) ([]ledger.PersonData, error)
 	Certnos(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]string, error)
 	Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error)
 	Heads(ctx context.Context, area string, seen ledger.Seq) (map[ledger.PersonNo]ledger.PersonNo, error)

@@ -171,11 +171,11 @@ func everyTable(t *testing.T, give func(*table)) {
 		b.insured(1, 2023, residents, "", 20221103, 400, 0)
 		b.cases = []ledger.Case{opened(1, ledger.LevelPerson, 20230310, rules.Watching, 5000_00, 0)}
 		b.claims[1] = []rules.Claim{{Ref: 1, ID: "S1", At: 20230610000000, Kind: rules.Inpatient, Level: 2, Total: 10000_00, InScope: 9000_00, Basic: 4000_00, DiseaseName: "病", HospitalCode: "H1"}}
-		f, err := gather(t.Context(), b, b.area, b.run())
+		f, err := begin(t.Context(), b, b.area, b.run())
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := gatherDuty(t.Context(), b, f, ^need(0))
+		d, err := gatherDuty(t.Context(), b, f, ^need(0), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

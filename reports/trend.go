@@ -65,9 +65,11 @@ func trendOf(ctx context.Context, s Source, f *facts, run ledger.Run) (trendMont
 		if cases, err = s.Cases(ctx, f.area.Code, run.Month.Year(), run.No); err != nil {
 			return x, err
 		}
-		if months, err = s.Months(ctx, f.area.Code, run.Month.Year(), run.No); err != nil {
+		sums, err := s.YearSums(ctx, f.area.Code, run.Month.Year(), run.No)
+		if err != nil {
 			return x, err
 		}
+		months = sums.Months
 	}
 	for i := range cases {
 		if c := &cases[i]; c.Year == run.Month.Year() && c.Opened().Date.Month() <= run.Month {
@@ -131,7 +133,7 @@ func (f *facts) townshipMonths(d *duty) *table {
 	towns := map[homeOf]*town{}
 	var order []*town
 	at := func(p ledger.PersonNo) *town {
-		h := d.homes2[p]
+		h := d.home(f, p)
 		if towns[h] == nil {
 			towns[h] = &town{homeOf: h}
 			order = append(order, towns[h])

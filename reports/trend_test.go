@@ -36,8 +36,8 @@ func (p *past) Cases(_ context.Context, _ string, _, run int) ([]ledger.Case, er
 	return slices.Clone(p.cases[run]), nil
 }
 
-func (p *past) Months(_ context.Context, _ string, _, run int) ([]ledger.FundMonth, error) {
-	return p.months[run], nil
+func (p *past) YearSums(_ context.Context, _ string, _, run int) (*ledger.YearSums, error) {
+	return &ledger.YearSums{Months: p.months[run]}, nil
 }
 
 // pastOf has run 2023-03 twice, 2023-04 for another area only, 2023-05, and now
@@ -68,7 +68,7 @@ func pastOf(t *testing.T, overlay string) *past {
 
 func (p *past) books(t *testing.T) map[string]workbook.Book {
 	t.Helper()
-	f, err := gather(t.Context(), p, p.area, p.run())
+	f, err := begin(t.Context(), p, p.area, p.run())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,9 +2,11 @@ package reports
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -12,6 +14,8 @@ import (
 	"doudi/jobs/ledger"
 	"doudi/reports/catalogue"
 	"doudi/reports/workbook"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // shanghai is the zone in which a run's time is shown.
@@ -52,7 +56,7 @@ func Write(ctx context.Context, s Source, areas []jobs.Area, run ledger.Run, o O
 }
 
 func writeArea(ctx context.Context, s Source, a jobs.Area, run ledger.Run, o Options) (paths []string, err error) {
-	f, err := gather(ctx, s, a, run)
+	f, err := begin(ctx, s, a, run)
 	if err != nil {
 		return nil, err
 	}
@@ -68,18 +72,12 @@ func writeArea(ctx context.Context, s Source, a jobs.Area, run ledger.Run, o Opt
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
+	path := func(p plan) string { return filepath.Join(folder, p.Name+"-"+run.Month.String()+".xlsx") }
+	if err := f.writeBooks(ctx, plans, d, path); err != nil {
+		return nil, err
+	}
 	for _, p := range plans {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		book, err := f.book(p, d)
-		if err != nil {
-			return nil, err
-		}
-		path := filepath.Join(folder, p.Name+"-"+run.Month.String()+".xlsx")
-		if err := workbook.Write(path, book); err != nil {
-			return nil, err
-		}
+		path := path(p)
 		paths = append(paths, path)
 		if !p.Summary {
 			continue
@@ -93,6 +91,33 @@ func writeArea(ctx context.Context, s Source, a jobs.Area, run ledger.Run, o Opt
 		}
 	}
 	return paths, nil
+}
+
+// maxWriters bounds how many workbooks are written at a time, and so the memory: a
+// writer holds 16 MB of rows at most, and the tables of its workbook.
+const maxWriters = 4
+
+// writeBooks makes the workbooks one after the other, since they share what is worked
+// out for them, and writes several at a time.
+func (f *facts) writeBooks(ctx context.Context, plans []plan, d *duty, path func(plan) string) error {
+	g, going := errgroup.WithContext(ctx)
+	free := make(chan struct{}, min(runtime.GOMAXPROCS(0), maxWriters))
+	for _, p := range plans {
+		free <- struct{}{} // before it is made: its tables take room, too
+		if going.Err() != nil {
+			break // one failed, and says why
+		}
+		book, err := f.book(p, d)
+		if err != nil {
+			g.Go(func() error { return err })
+			break
+		}
+		g.Go(func() error {
+			defer func() { <-free }()
+			return workbook.Write(path(p), book)
+		})
+	}
+	return errors.Join(g.Wait(), ctx.Err())
 }
 
 // Recipients are who gets the workbooks of an area, on whatever day.
@@ -190,7 +215,7 @@ func orderOf(orders []order, name string) order {
 	return o
 }
 
-// read reads what the workbooks need beside the facts of every month.
+// read reads the facts of every month and what the workbooks need beside them.
 func (f *facts) read(ctx context.Context, s Source, plans []plan) (*duty, error) {
 	var needs need
 	payments := false
@@ -203,12 +228,11 @@ func (f *facts) read(ctx context.Context, s Source, plans []plan) (*duty, error)
 			payments = payments || paymentTables[v.Table]
 		}
 	}
+	var with func(context.Context) error
 	if payments {
-		if err := f.readPayments(ctx, s); err != nil {
-			return nil, err
-		}
+		with = func(ctx context.Context) error { return f.readPayments(ctx, s) }
 	}
-	return gatherDuty(ctx, s, f, needs)
+	return gatherDuty(ctx, s, f, needs, with)
 }
 
 // book is a department's workbook.
@@ -224,7 +248,7 @@ func (f *facts) book(p plan, d *duty) (workbook.Book, error) {
 		return nil
 	}
 	for _, v := range p.own {
-		if t := ownTables[v.Table].make(f, d, p.Department); t != nil {
+		if t := f.ownTable(v.Table, d, p.Department); t != nil {
 			if err := show(t, v); err != nil {
 				return workbook.Book{}, err
 			}
@@ -234,7 +258,7 @@ func (f *facts) book(p plan, d *duty) (workbook.Book, error) {
 		if len(l.views) == 0 {
 			continue
 		}
-		made := l.tables(f, d, f.scopeOf(p.Department, l.views[0]))
+		made := f.listTables(&l.order, d, f.scopeOf(p.Department, l.views[0]))
 		because := []string{l.because()}
 		for _, v := range l.views {
 			i := slices.IndexFunc(made, func(t *table) bool { return t.key == v.Table })
@@ -248,6 +272,38 @@ func (f *facts) book(p plan, d *duty) (workbook.Book, error) {
 		}
 	}
 	return f.bind(p, seen), nil
+}
+
+// shared are the tables that are the same for every department: made once, shown to
+// each as far as it may see them.
+type shared struct {
+	own   map[string]*table
+	lists map[string][]*table
+}
+
+func (f *facts) ownTable(key string, d *duty, dept *catalogue.Department) *table {
+	x := ownTables[key]
+	if x.each {
+		return x.make(f, d, dept)
+	}
+	t, ok := f.once.own[key]
+	if !ok {
+		t = x.make(f, d, dept)
+		f.once.own[key] = t
+	}
+	return t
+}
+
+func (f *facts) listTables(o *order, d *duty, s scope) []*table {
+	if s.sees != nil { // its sums are of the department's people
+		return o.tables(f, d, s)
+	}
+	ts, ok := f.once.lists[o.Name]
+	if !ok {
+		ts = o.tables(f, d, s)
+		f.once.lists[o.Name] = ts
+	}
+	return ts
 }
 
 // bind makes a workbook of a department's sheets: a page to be read first, the
@@ -317,6 +373,7 @@ func (f *facts) scopeOf(d *catalogue.Department, v catalogue.View) scope {
 // ownTable makes a table that no list has, or a list's alone.
 type ownTable struct {
 	needs need
+	each  bool // of each department its own
 	make  func(*facts, *duty, *catalogue.Department) *table
 }
 
@@ -327,7 +384,7 @@ func plainly(make func(*facts) *table) ownTable {
 
 // counted makes a table from what needs ask for; without a pack there is none.
 func counted(needs need, make func(*facts, *duty) *table) ownTable {
-	return ownTable{needs, func(f *facts, d *duty, _ *catalogue.Department) *table {
+	return ownTable{needs: needs, make: func(f *facts, d *duty, _ *catalogue.Department) *table {
 		if d.prm == nil {
 			return nil
 		}
@@ -355,7 +412,7 @@ var ownTables = map[string]ownTable{
 	"cases":   plainly((*facts).caseTable),
 	"refunds": plainly((*facts).waiting),
 	"roster":  plainly((*facts).rosterTable),
-	"headcount": {make: func(f *facts, _ *duty, d *catalogue.Department) *table {
+	"headcount": {each: true, make: func(f *facts, _ *duty, d *catalogue.Department) *table {
 		return f.headcount(f.countedFor(d))
 	}},
 	"fund_months":     plainly((*facts).fundMonths),

@@ -21,7 +21,7 @@ func booksOf(t *testing.T, b *shelf) map[string]workbook.Book {
 
 func booksFrom(t *testing.T, b *shelf, c *catalogue.Catalogue) map[string]workbook.Book {
 	t.Helper()
-	f, err := gather(t.Context(), b, b.area, b.run())
+	f, err := begin(t.Context(), b, b.area, b.run())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 type Facts struct {
 	Postings []ledger.Posting
 	On       map[int64]ledger.PostedOn // by posting
-	Paid     []ledger.PaidAtOnce
+	Advanced Advanced
 	Premiums []Premium
 	Counties map[ledger.PersonNo]string // of people whose rosters name one
 }
@@ -27,7 +27,7 @@ func Dues(f *Facts, p *Payees, o *Options) []reconcile.Due {
 	for i := range f.Postings {
 		out = append(out, f.posting(&f.Postings[i], p))
 	}
-	out = append(out, f.direct(p)...)
+	out = append(out, f.Advanced.dues(p)...)
 	for _, x := range f.Premiums {
 		jan := civil.YMD(x.Year, 1, 1).Month()
 		out = append(out, reconcile.Due{Key: reconcile.PremiumKey(x.Year, int64(x.Person)), Person: int64(x.Person), Payee: TaxOffice, County: f.Counties[x.Person],
@@ -49,29 +49,38 @@ func (f *Facts) posting(x *ledger.Posting, p *Payees) reconcile.Due {
 	return d
 }
 
-// direct sums what hospitals advanced, by hospital, month, county and fund.
-func (f *Facts) direct(p *Payees) []reconcile.Due {
-	type key struct {
-		hospital string
-		month    civil.Month
-		county   string
-		fund     rules.Fund
+// Advanced sums what hospitals advanced, by hospital, month, county and fund, as it
+// is read: there are as many of them as people, and of their sums only a few.
+type Advanced struct {
+	sums  map[advance]money.Fen
+	names map[string]string // of hospitals, by code: the first by the alphabet
+}
+
+type advance struct {
+	hospital string
+	month    civil.Month
+	county   string
+	fund     rules.Fund
+}
+
+// Add adds what was paid at once for somebody of a county.
+func (a *Advanced) Add(county string, x ledger.PaidAtOnce) {
+	if a.sums == nil {
+		a.sums, a.names = map[advance]money.Fen{}, map[string]string{}
 	}
-	sums := map[key]money.Fen{}
-	names := map[string]string{}
-	for i := range f.Paid {
-		x := &f.Paid[i]
-		k := key{x.Hospital, x.Month, f.Counties[x.Person], rules.FundMajor}
-		sums[k] += x.Major
-		k.fund = rules.FundAssistance
-		sums[k] += x.Assist
-		if was, ok := names[x.Hospital]; !ok || x.Name < was {
-			names[x.Hospital] = x.Name
-		}
+	k := advance{x.Hospital, x.Month, county, rules.FundMajor}
+	a.sums[k] += x.Major
+	k.fund = rules.FundAssistance
+	a.sums[k] += x.Assist
+	if was, ok := a.names[x.Hospital]; !ok || x.Name < was {
+		a.names[x.Hospital] = x.Name
 	}
-	out := make([]reconcile.Due, 0, len(sums))
-	for k, sum := range sums {
-		d := reconcile.Due{Key: reconcile.DirectKey(k.month, cmp.Or(k.hospital, "-"), k.fund.String()), Payee: p.hospital(k.hospital, names[k.hospital]), County: k.county,
+}
+
+func (a *Advanced) dues(p *Payees) []reconcile.Due {
+	out := make([]reconcile.Due, 0, len(a.sums))
+	for k, sum := range a.sums {
+		d := reconcile.Due{Key: reconcile.DirectKey(k.month, cmp.Or(k.hospital, "-"), k.fund.String()), Payee: p.hospital(k.hospital, a.names[k.hospital]), County: k.county,
 			Item: reconcile.ItemOf(k.fund), From: k.month, To: k.month, Amount: sum}
 		if k.county != "" {
 			d.Key += "@" + k.county

@@ -115,11 +115,13 @@ func TestDues(t *testing.T) {
 	f := &Facts{
 		Postings: []ledger.Posting{{ID: 7, Person: 1, Fund: rules.FundAssistance, Amount: -300, Date: 20230905}, {ID: 8, Person: 2, Fund: rules.FundHospital, Amount: 200, Date: 20230905},
 			{ID: 9, Person: 1, Fund: rules.FundMajor, Amount: 400, Date: 20231001}},
-		On: map[int64]ledger.PostedOn{7: {SetlID: "S7", Hospital: "H1"}, 8: {SetlID: "S8", Hospital: "H2"}, 9: {SetlID: "S9", Hospital: "H9", HospName: "新医院"}},
-		Paid: []ledger.PaidAtOnce{{Hospital: "H1", Name: "青柳县人民医院", Month: 202308, Person: 1, Assist: 10, Major: 5}, {Hospital: "H1", Month: 202308, Person: 3, Assist: 20},
-			{Hospital: "H1", Month: 202309, Person: 3, Assist: -20}, {Hospital: "H4", Month: 202308, Person: 2, Assist: 0, Major: 0}},
+		On:       map[int64]ledger.PostedOn{7: {SetlID: "S7", Hospital: "H1"}, 8: {SetlID: "S8", Hospital: "H2"}, 9: {SetlID: "S9", Hospital: "H9", HospName: "新医院"}},
 		Premiums: []Premium{{2024, 3, rules.NoCategory, 38000}},
 		Counties: map[ledger.PersonNo]string{1: "青柳县"},
+	}
+	for _, x := range []ledger.PaidAtOnce{{Hospital: "H1", Name: "青柳县人民医院", Month: 202308, Person: 1, Assist: 10, Major: 5}, {Hospital: "H1", Month: 202308, Person: 3, Assist: 20},
+		{Hospital: "H1", Month: 202309, Person: 3, Assist: -20}, {Hospital: "H4", Month: 202308, Person: 2, Assist: 0, Major: 0}} {
+		f.Advanced.Add(f.Counties[x.Person], x)
 	}
 	one := func(m civil.Month, d reconcile.Due) reconcile.Due { d.From, d.To = m, m; return d }
 	all := []reconcile.Due{

@@ -27,6 +27,7 @@ type Source interface {
 	Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error)
 	Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error)
 	Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error
+	EnrolmentsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, seen ledger.Seq, f func(*ledger.Enrolment) error) error
 	Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error)
 	Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error)
 }
@@ -131,40 +132,23 @@ func (g *gatherer) facts() error {
 		}
 	}
 	g.payees = NewPayees(names, o, a.Insurers)
-	if o.takes(reconcile.ItemAssistance) || o.takes(reconcile.ItemMajor) {
-		from := civil.Date(0)
-		if o.from != 0 {
-			from = o.from.First()
-		}
-		err := g.s.PaidAtOnce(g.ctx, a.Code, from, seen, func(x ledger.PaidAtOnce) error {
-			g.f.Paid = append(g.f.Paid, x)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
 	// Whose name is known must not depend on what takes part: transfers are read alike.
 	premiums, err := ReadPremiums(g.ctx, g.s, &a, seen)
 	if err != nil {
 		return err
 	}
-	g.f.Premiums = premiums.Due
-	return g.counties(premiums)
-}
-
-// counties reads where everyone lives of whom something is due.
-func (g *gatherer) counties(premiums *Premiums) (err error) {
-	set := map[ledger.PersonNo]bool{}
-	for i := range g.f.Postings {
-		set[g.f.Postings[i].Person] = true
+	g.f.Premiums, g.f.Counties = premiums.Due, premiums.Counties
+	if o.takes(reconcile.ItemAssistance) || o.takes(reconcile.ItemMajor) {
+		from := civil.Date(0)
+		if o.from != 0 {
+			from = o.from.First()
+		}
+		return g.s.PaidAtOnce(g.ctx, a.Code, from, seen, func(x ledger.PaidAtOnce) error {
+			g.f.Advanced.Add(g.f.Counties[x.Person], x)
+			return nil
+		})
 	}
-	for i := range g.f.Paid {
-		set[g.f.Paid[i].Person] = true
-	}
-	g.f.Counties, err = counties(g.ctx, g.s, g.b.Area.Code, slices.Sorted(maps.Keys(set)), g.b.Seen)
-	maps.Copy(g.f.Counties, premiums.Counties)
-	return err
+	return nil
 }
 
 // transfers reads what was paid.

@@ -14,7 +14,7 @@ import (
 // PremiumSource is what the premiums that are due are made of.
 type PremiumSource interface {
 	Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error)
-	Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error
+	EnrolmentsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, seen ledger.Seq, f func(*ledger.Enrolment) error) error
 	Counties(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq) (map[ledger.PersonNo]string, error)
 }
 
@@ -46,18 +46,19 @@ func ReadPremiums(ctx context.Context, s PremiumSource, a *Area, seen ledger.Seq
 	for i := range events {
 		by[events[i].Person] = append(by[events[i].Person], events[i].Rules())
 	}
+	listed := slices.Sorted(maps.Keys(by))
 	enrolled := map[ledger.PersonNo][]rules.Enrolment{}
-	err = s.Enrolments(ctx, a.Code, 0, seen, func(x *ledger.Enrolment) error {
-		if by[x.Person] != nil {
+	for part := range slices.Chunk(listed, chunk) {
+		err := s.EnrolmentsOf(ctx, a.Code, 0, part, seen, func(x *ledger.Enrolment) error {
 			enrolled[x.Person] = append(enrolled[x.Person], EnrolmentOf(x))
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	p := &Premiums{}
-	if p.Counties, err = counties(ctx, s, a.Code, slices.Sorted(maps.Keys(by)), seen); err != nil {
+	if p.Counties, err = counties(ctx, s, a.Code, listed, seen); err != nil {
 		return nil, err
 	}
 	p.places(a)

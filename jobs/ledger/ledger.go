@@ -574,6 +574,13 @@ type WaitingRefund struct {
 	Before        string // the refund that cancelled the original before this one; "" for none
 }
 
+// YearSums are the sums of a year's results as of a run.
+type YearSums struct {
+	Hospitals []HospitalYear // of assisted people's stays, the costliest first (HZ-17, KF-12)
+	Diseases  []DiseaseYear  // for which assisted people were treated, the hundred costliest
+	Months    []FundMonth    // of everyone who is assisted or was, by month
+}
+
 // HospitalYear sums a hospital's inpatient bills of assisted people.
 type HospitalYear struct {
 	Code, Name string

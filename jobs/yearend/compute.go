@@ -28,6 +28,7 @@ type Source interface {
 	Cases(ctx context.Context, area string, year, run int) ([]ledger.Case, error)
 	Transfers(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Transfer) error) error
 	Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error
+	EnrolmentsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, seen ledger.Seq, f func(*ledger.Enrolment) error) error
 	Events(ctx context.Context, area string, people []ledger.PersonNo, after, upTo ledger.Seq) ([]ledger.Event, error)
 	Merges(ctx context.Context, seen ledger.Seq) ([]ledger.Merge, error)
 	YearSteps(ctx context.Context, area string, seen ledger.Seq) ([]ledger.YearStep, error)

@@ -320,3 +320,12 @@ func TestStatementIsReconciliation(t *testing.T) {
 		}
 	})
 }
+
+func (c *county) EnrolmentsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, seen ledger.Seq, f func(*ledger.Enrolment) error) error {
+	return c.Enrolments(ctx, area, year, seen, func(x *ledger.Enrolment) error {
+		if !slices.Contains(people, x.Person) {
+			return nil
+		}
+		return f(x)
+	})
+}

@@ -422,3 +422,12 @@ func TestReconciled(t *testing.T) {
 		}
 	}
 }
+
+func (b *shelf) EnrolmentsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, seen ledger.Seq, f func(*ledger.Enrolment) error) error {
+	return b.Enrolments(ctx, area, year, seen, func(x *ledger.Enrolment) error {
+		if !slices.Contains(people, x.Person) {
+			return nil
+		}
+		return f(x)
+	})
+}

@@ -34,9 +34,9 @@ func (m intern) folded(raw sql.RawBytes) string {
 
 // integer reads a whole number into *p without reflection, which costs more
 // than the reading where a row has twenty of them.
-type integer[T ~int8 | ~uint8 | ~int32 | ~int64] struct{ p *T }
+type integer[T ~int | ~int8 | ~uint8 | ~int32 | ~int64] struct{ p *T }
 
-func whole[T ~int8 | ~uint8 | ~int32 | ~int64](p *T) sql.Scanner { return integer[T]{p} }
+func whole[T ~int | ~int8 | ~uint8 | ~int32 | ~int64](p *T) sql.Scanner { return integer[T]{p} }
 
 // Scan implements sql.Scanner.
 func (i integer[T]) Scan(v any) error {

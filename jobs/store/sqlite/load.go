@@ -10,6 +10,7 @@ import (
 
 	"doudi/jobs/ledger"
 	"doudi/rules"
+	"doudi/rules/civil"
 	"doudi/rules/money"
 )
 
@@ -77,6 +78,12 @@ func (s *Store) touched(ctx context.Context, area string, after, seen ledger.Seq
 // LoadPeople reads all that is known up to seen of some people of an area, with
 // their results and cases as of run. The order is that of people.
 func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run int) ([]ledger.PersonData, error) {
+	return s.LoadYears(ctx, area, people, seen, run, 0)
+}
+
+// LoadYears is LoadPeople with the settlements, refunds apart, and the results of a
+// year and those after it alone.
+func (s *Store) LoadYears(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run, year int) ([]ledger.PersonData, error) {
 	out := make([]ledger.PersonData, len(people))
 	at := make(map[ledger.PersonNo]*ledger.PersonData, len(people))
 	for i, p := range people {
@@ -139,7 +146,7 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 			return nil
 		}, `SELECT person, id, setl_id, at, kind, referral, outside, level, dise_code, dise_name, hosp_code, hosp_name, insutype,
 			total, in_scope, basic, other, major, assist, hosp, refund, refund_of FROM claim
-			WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ?`, area, ids, seen),
+			WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND seq <= ? AND (at >= ? OR refund = 1)`, area, ids, seen, civil.YMD(year, 1, 1).At()),
 		s.each(ctx, func(r *sql.Rows) error {
 			var p ledger.PersonNo
 			var h rules.Help
@@ -160,14 +167,17 @@ func (s *Store) LoadPeople(ctx context.Context, area string, people []ledger.Per
 	if err != nil || run == 0 {
 		return out, err
 	}
+	var rs resultScanner
 	return out, errors.Join(
 		s.each(ctx, func(r *sql.Rows) error {
-			x, err := scanResult(r)
-			if d := at[x.Person]; d != nil {
-				d.Results = append(d.Results, x)
+			if err := rs.scan(r); err != nil {
+				return err
 			}
-			return err
-		}, resultColumns(&m)+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? GROUP BY claim`, area, owned, run),
+			if d := at[rs.x.Person]; d != nil {
+				d.Results = append(d.Results, rs.x)
+			}
+			return nil
+		}, resultColumns(&m)+` WHERE area = ? AND person IN (SELECT value FROM json_each(?)) AND run <= ? AND year >= ? GROUP BY claim`, area, owned, run, year),
 		s.each(ctx, func(r *sql.Rows) error {
 			x, err := scanCase(r)
 			at[x.Person].Cases = append(at[x.Person].Cases, x)
@@ -201,17 +211,29 @@ func resultColumns(m *moves) string {
 
 type scanner interface{ Scan(...any) error }
 
-func scanResult(r scanner) (x ledger.Result, err error) {
-	err = r.Scan(resultFields(&x)...)
-	fixResult(&x)
-	return x, err
+// resultScanner reads results one after the other, always into x: the columns are
+// found once, and texts that come again are kept once.
+type resultScanner struct {
+	x          ledger.Result
+	area, pack sql.RawBytes
+	texts      intern
+	into       []any
 }
 
-func resultFields(x *ledger.Result) []any {
-	d := &x.Due
-	return []any{&x.Claim, &x.Run, &x.Area, &x.Person, &x.Year, &x.Flags, &x.Category, &x.Event, &x.Pack, &x.Total, &x.InScope,
-		&d.Basic, &d.Other, &d.Major, &d.Assist, &d.Tilt, &d.Special, &d.Supplement, &d.Hospital, &d.Person,
-		&x.Recorded[rules.FundBasic], &x.Recorded[rules.FundMajor], &x.Recorded[rules.FundAssistance], &x.Recorded[rules.FundHospital]}
+// scan reads a result, and what follows it into more, which is the same at every call.
+func (s *resultScanner) scan(r scanner, more ...any) error {
+	if s.into == nil {
+		x, d := &s.x, &s.x.Due
+		s.texts = intern{}
+		s.into = append([]any{whole(&x.Claim), whole(&x.Run), &s.area, whole(&x.Person), whole(&x.Year), whole(&x.Flags), whole(&x.Category), whole(&x.Event), &s.pack,
+			whole(&x.Total), whole(&x.InScope), whole(&d.Basic), whole(&d.Other), whole(&d.Major), whole(&d.Assist), whole(&d.Tilt), whole(&d.Special),
+			whole(&d.Supplement), whole(&d.Hospital), whole(&d.Person), whole(&x.Recorded[rules.FundBasic]), whole(&x.Recorded[rules.FundMajor]),
+			whole(&x.Recorded[rules.FundAssistance]), whole(&x.Recorded[rules.FundHospital])}, more...)
+	}
+	err := r.Scan(s.into...)
+	s.x.Area, s.x.Pack = s.texts.as(s.area), s.texts.as(s.pack)
+	fixResult(&s.x)
+	return err
 }
 
 // fixResult gives the fields of Due that are stored once for both.
@@ -397,13 +419,15 @@ func notable(ctx context.Context, q querier, area string, flags, run int, seen l
 		return nil, err
 	}
 	// The last result of a settlement is sought only where one of them is notable: most
-	// settlements never are. The + has it sought by the settlement.
+	// settlements never are. The + has it sought by the settlement, and the notable ones
+	// found in the order in which all results lie: by the area's index, each would be
+	// fetched from another place, at four times the cost.
 	is := func(r string) string {
 		return r + `.flags & ?3 <> 0 OR ` + r + `.basic <> ` + r + `.rec_basic OR ` + r + `.major <> ` + r + `.rec_major OR ` +
 			r + `.assist + ` + r + `.tilt + ` + r + `.special <> ` + r + `.rec_assist OR ` + r + `.supplement <> 0 OR ` + r + `.hospital <> ` + r + `.rec_hospital`
 	}
 	const posted = `SELECT claim FROM posting WHERE seq <= ?4`
-	return resultRows(ctx, q, &m, ` WHERE +area = ?1 AND run <= ?2 AND claim IN (SELECT n.claim FROM result n WHERE n.area = ?1 AND n.run <= ?2 AND (`+is("n")+`) UNION `+posted+`)`,
+	return resultRows(ctx, q, &m, ` WHERE +area = ?1 AND run <= ?2 AND claim IN (SELECT n.claim FROM result n WHERE +n.area = ?1 AND +n.run <= ?2 AND (`+is("n")+`) UNION `+posted+`)`,
 		` WHERE `+is("r")+` OR r.claim IN (`+posted+`)`, area, run, flags, seen)
 }
 
@@ -416,12 +440,17 @@ func yearIs(year int) string {
 
 func resultRows(ctx context.Context, q querier, m *moves, inner, outer string, args ...any) ([]ledger.ResultRow, error) {
 	var out []ledger.ResultRow
+	var rs resultScanner
+	var x ledger.ResultRow
+	var hospital, name, disease sql.RawBytes
+	more := []any{&x.SetlID, whole(&x.At), whole(&x.Kind), whole(&x.Referral), whole(&x.Level), &hospital, &name, &disease}
 	err := scanAll(ctx, q, func(r *sql.Rows) error {
-		var x ledger.ResultRow
-		err := r.Scan(append(resultFields(&x.Result), &x.SetlID, &x.At, &x.Kind, &x.Referral, &x.Level, &x.Hospital, &x.HospName, &x.Disease)...)
-		fixResult(&x.Result)
+		if err := rs.scan(r, more...); err != nil {
+			return err
+		}
+		x.Result, x.Hospital, x.HospName, x.Disease = rs.x, rs.texts.as(hospital), rs.texts.as(name), rs.texts.as(disease)
 		out = append(out, x)
-		return err
+		return nil
 	}, `WITH r AS (`+resultColumns(m)+inner+` GROUP BY claim)
 		SELECT r.*, c.setl_id, c.at, c.kind, c.referral, c.level, c.hosp_code, c.hosp_name, c.dise_name FROM r JOIN claim c ON c.id = r.claim`+outer, args...)
 	return out, err
@@ -494,12 +523,16 @@ func (s *Store) WaitingRefunds(ctx context.Context, area string, seen ledger.Seq
 		w.Found, w.OriginalTotal = total.Valid, money.Fen(total.Int64)
 		out = append(out, w)
 		return err
-	}, `SELECT r.setl_id, r.refund_of, r.person, r.at, r.total, o.total, r.before FROM (
-			SELECT setl_id, refund_of, `+m.nowOf("person")+` AS person, at, total, coalesce(lag(setl_id) OVER (PARTITION BY `+m.nowOf("person")+`, refund_of ORDER BY at, setl_id), '') AS before
-			FROM claim WHERE area = ?1 AND refund = 1 AND seq <= ?2 AND setl_id <> refund_of || ?3) r
-		LEFT JOIN claim o ON o.area = ?1 AND o.setl_id = r.refund_of AND `+m.nowOf("o.person")+` = r.person AND o.refund = 0 AND o.seq <= ?2
-		WHERE o.total IS NULL OR o.total <> r.total OR r.before <> '' ORDER BY r.at, r.setl_id`, area, seen, ledger.MarkSuffix)
+	}, waitingRefunds(&m), area, seen, ledger.MarkSuffix)
 	return out, err
+}
+
+func waitingRefunds(m *moves) string {
+	return `SELECT r.setl_id, r.refund_of, r.person, r.at, r.total, o.total, r.before FROM (
+			SELECT setl_id, refund_of, ` + m.nowOf("person") + ` AS person, at, total, coalesce(lag(setl_id) OVER (PARTITION BY ` + m.nowOf("person") + `, refund_of ORDER BY at, setl_id), '') AS before
+			FROM claim INDEXED BY claim_paid WHERE area = ?1 AND refund = 1 AND ` + paidOnly + ` AND seq <= ?2 AND setl_id <> refund_of || ?3) r
+		LEFT JOIN claim o ON o.area = ?1 AND o.setl_id = r.refund_of AND ` + m.nowOf("o.person") + ` = r.person AND o.refund = 0 AND o.seq <= ?2
+		WHERE o.total IS NULL OR o.total <> r.total OR r.before <> '' ORDER BY r.at, r.setl_id`
 }
 
 // Certnos opens the IDs of people, without their names.

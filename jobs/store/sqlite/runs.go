@@ -202,15 +202,13 @@ func (s *Store) CommitRun(ctx context.Context, run *ledger.Run, now func() time.
 func sealRun(ctx context.Context, q querier, run ledger.Run) (int, ledger.Hash, error) {
 	// Plain columns here: every row of the run, not the last of each claim.
 	results, cases := ledger.NewDigester(), ledger.NewDigester()
-	var x ledger.Result
-	into := resultFields(&x)
+	var rs resultScanner
 	err := scanAll(ctx, q, func(r *sql.Rows) error {
-		if err := r.Scan(into...); err != nil {
+		if err := rs.scan(r); err != nil {
 			return err
 		}
-		fixResult(&x)
-		results.Add(&x)
-		return x.Conserves()
+		results.Add(&rs.x)
+		return rs.x.Conserves()
 	}, resultColumns(&asWritten)+` WHERE run = ? GROUP BY claim ORDER BY claim`, run.No)
 	if err != nil {
 		return 0, ledger.Hash{}, err

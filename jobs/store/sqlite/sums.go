@@ -1,38 +1,22 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 
 	"doudi/jobs/ledger"
 	"doudi/rules"
+	"doudi/rules/civil"
+	"doudi/rules/money"
 )
 
-// latest is the results of an area and year as of a run; its arguments are
-// area, year, run.
-func latest(m *moves) string {
-	return `WITH r AS (SELECT claim, max(run) AS run, ` + m.ownerOf("result") + ` AS person, flags, category, total, in_scope, basic, other, major, assist, tilt, special,
-	supplement, hospital, self, rec_assist FROM result WHERE area = ? AND year = ? AND run <= ? GROUP BY claim)`
-}
-
-// Hospitals sums the inpatient bills of assisted people by hospital, the
-// costliest first (HZ-17, KF-12).
-func (s *Store) Hospitals(ctx context.Context, area string, year, run int) ([]ledger.HospitalYear, error) {
-	var out []ledger.HospitalYear
-	err := s.each(ctx, func(r *sql.Rows) error {
-		var h ledger.HospitalYear
-		err := r.Scan(&h.Code, &h.Name, &h.Level, &h.Stays, &h.Total, &h.OutOfScope, &h.Borne)
-		out = append(out, h)
-		return err
-	}, latest(&asWritten)+` SELECT c.hosp_code, min(c.hosp_name), max(c.level), count(*), sum(r.total), sum(r.total - r.in_scope), sum(r.hospital)
-		FROM r JOIN claim c ON c.id = r.claim WHERE r.category <> 0 AND r.flags & ? = 0 AND c.kind = ?
-		GROUP BY c.hosp_code ORDER BY sum(r.total) DESC, c.hosp_code`, area, year, run, ledger.FlagGone, rules.Inpatient)
-	return out, err
-}
-
-// Diseases sums what assisted people were treated for, the costliest first.
-func (s *Store) Diseases(ctx context.Context, area string, year, run int) ([]ledger.DiseaseYear, error) {
+// YearSums sums the results of an area and year as of a run by hospital, disease and
+// month, all in one pass over them.
+func (s *Store) YearSums(ctx context.Context, area string, year, run int) (*ledger.YearSums, error) {
 	seen, err := s.seenBy(ctx, run)
 	if err != nil {
 		return nil, err
@@ -41,31 +25,133 @@ func (s *Store) Diseases(ctx context.Context, area string, year, run int) ([]led
 	if err != nil {
 		return nil, err
 	}
-	var out []ledger.DiseaseYear
+	sums := newYearSums()
+	var x settled
+	var hospital, name, disease sql.RawBytes
+	texts := intern{}
+	row := []any{whole(&x.person), whole(&x.category), whole(&x.total), whole(&x.inScope), whole(&x.month.Basic), whole(&x.month.Other), whole(&x.month.Major),
+		whole(&x.month.Assist), whole(&x.month.Tilt), whole(&x.month.Special), whole(&x.month.Supplement), whole(&x.month.Hospital), whole(&x.month.Self),
+		whole(&x.month.RecordedAssist), whole(&x.month.Month), whole(&x.kind), whole(&x.level), &hospital, &name, &disease}
 	err = s.each(ctx, func(r *sql.Rows) error {
-		var d ledger.DiseaseYear
-		err := r.Scan(&d.Name, &d.People, &d.Claims, &d.Total, &d.Self)
-		out = append(out, d)
-		return err
-	}, latest(&m)+` SELECT c.dise_name, count(DISTINCT r.person), count(*), sum(r.total), sum(r.self)
-		FROM r JOIN claim c ON c.id = r.claim WHERE r.category <> 0 AND r.flags & ? = 0 AND c.dise_name <> ''
-		GROUP BY c.dise_name ORDER BY sum(r.total) DESC, c.dise_name LIMIT 100`, area, year, run, ledger.FlagGone)
-	return out, err
+		if err := r.Scan(row...); err != nil {
+			return err
+		}
+		x.hospital, x.name, x.disease = texts.as(hospital), texts.as(name), texts.as(disease)
+		sums.add(&x)
+		return nil
+	}, settledIn(&m), area, year, run, ledger.FlagGone)
+	if err != nil {
+		return nil, err
+	}
+	return sums.sorted(), nil
 }
 
-// Months sums the settlements of everyone who is assisted or was, by month.
-func (s *Store) Months(ctx context.Context, area string, year, run int) ([]ledger.FundMonth, error) {
-	var out []ledger.FundMonth
-	err := s.each(ctx, func(r *sql.Rows) error {
-		var m ledger.FundMonth
-		err := r.Scan(&m.Month, &m.Claims, &m.Total, &m.Basic, &m.Other, &m.Major, &m.Assist, &m.Tilt, &m.Special, &m.Supplement, &m.Hospital, &m.Self, &m.RecordedAssist)
-		out = append(out, m)
-		return err
-	}, latest(&asWritten)+` SELECT c.at / 100000000, count(*), sum(r.total), sum(r.basic), sum(r.other), sum(r.major), sum(r.assist), sum(r.tilt), sum(r.special),
-		sum(r.supplement), sum(r.hospital), sum(r.self), sum(r.rec_assist)
-		FROM r JOIN claim c ON c.id = r.claim WHERE r.flags & ? = 0 AND (r.category <> 0 OR r.rec_assist <> 0) GROUP BY 1 ORDER BY 1`,
-		area, year, run, ledger.FlagGone)
-	return out, err
+// settledIn reads the last results of an area and year with their settlements. The +
+// has both read in the order in which they lie.
+func settledIn(m *moves) string {
+	return `WITH r AS (SELECT claim, max(run), ` + m.ownerOf("result") + ` AS person, flags, category, total, in_scope, basic, other, major, assist, tilt, special,
+		supplement, hospital, self, rec_assist FROM result WHERE +area = ? AND year = ? AND +run <= ? GROUP BY claim)
+		SELECT r.person, r.category, r.total, r.in_scope, r.basic, r.other, r.major, r.assist, r.tilt, r.special, r.supplement, r.hospital, r.self, r.rec_assist,
+		c.at / 100000000, c.kind, c.level, c.hosp_code, c.hosp_name, c.dise_name
+		FROM r CROSS JOIN claim c WHERE c.id = r.claim AND r.flags & ? = 0 AND (r.category <> 0 OR r.rec_assist <> 0)`
+}
+
+// settled is a settlement with its result, as sums take it.
+type settled struct {
+	person                  ledger.PersonNo
+	category                rules.Category
+	total, inScope          money.Fen
+	month                   ledger.FundMonth // of it alone
+	kind                    rules.Kind
+	level                   uint8
+	hospital, name, disease string
+}
+
+// yearSums are the sums as they grow. What they hold does not grow with the
+// settlements, but with those who were assisted, each with their diseases.
+type yearSums struct {
+	hospitals map[string]*ledger.HospitalYear
+	diseases  map[string]*ledger.DiseaseYear
+	months    map[civil.Month]*ledger.FundMonth
+	ill       map[ill]bool
+}
+
+type ill struct {
+	disease *ledger.DiseaseYear
+	person  ledger.PersonNo
+}
+
+func newYearSums() *yearSums {
+	return &yearSums{map[string]*ledger.HospitalYear{}, map[string]*ledger.DiseaseYear{}, map[civil.Month]*ledger.FundMonth{}, map[ill]bool{}}
+}
+
+// at is the sum of a key, made where there is none.
+func at[K comparable, V any](sums map[K]*V, k K, made V) *V {
+	if sums[k] == nil {
+		sums[k] = &made
+	}
+	return sums[k]
+}
+
+func (y *yearSums) add(x *settled) {
+	o := &x.month
+	m := at(y.months, o.Month, ledger.FundMonth{Month: o.Month})
+	m.Claims++
+	m.Total += x.total
+	for _, s := range [...]struct {
+		to *money.Fen
+		v  money.Fen
+	}{{&m.Basic, o.Basic}, {&m.Other, o.Other}, {&m.Major, o.Major}, {&m.Assist, o.Assist}, {&m.Tilt, o.Tilt}, {&m.Special, o.Special},
+		{&m.Supplement, o.Supplement}, {&m.Hospital, o.Hospital}, {&m.Self, o.Self}, {&m.RecordedAssist, o.RecordedAssist}} {
+		*s.to += s.v
+	}
+	if x.category == rules.NoCategory {
+		return // assisted on record alone
+	}
+	if x.kind == rules.Inpatient {
+		h := at(y.hospitals, x.hospital, ledger.HospitalYear{Code: x.hospital, Name: x.name})
+		h.Name, h.Level = min(h.Name, x.name), max(h.Level, x.level)
+		h.Stays++
+		h.Total += x.total
+		h.OutOfScope += x.total - x.inScope
+		h.Borne += o.Hospital
+	}
+	if x.disease == "" {
+		return
+	}
+	d := at(y.diseases, x.disease, ledger.DiseaseYear{Name: x.disease})
+	if k := (ill{d, x.person}); !y.ill[k] {
+		y.ill[k] = true
+		d.People++
+	}
+	d.Claims++
+	d.Total += x.total
+	d.Self += o.Self
+}
+
+// costly is how many diseases are listed.
+const costly = 100
+
+func (y *yearSums) sorted() *ledger.YearSums {
+	out := &ledger.YearSums{}
+	for _, h := range y.hospitals {
+		out.Hospitals = append(out.Hospitals, *h)
+	}
+	slices.SortFunc(out.Hospitals, func(a, b ledger.HospitalYear) int {
+		return cmp.Or(cmp.Compare(b.Total, a.Total), strings.Compare(a.Code, b.Code))
+	})
+	for _, d := range y.diseases {
+		out.Diseases = append(out.Diseases, *d)
+	}
+	slices.SortFunc(out.Diseases, func(a, b ledger.DiseaseYear) int {
+		return cmp.Or(cmp.Compare(b.Total, a.Total), strings.Compare(a.Name, b.Name))
+	})
+	out.Diseases = slices.Clip(out.Diseases[:min(costly, len(out.Diseases))])
+	for _, m := range y.months {
+		out.Months = append(out.Months, *m)
+	}
+	slices.SortFunc(out.Months, func(a, b ledger.FundMonth) int { return cmp.Compare(a.Month, b.Month) })
+	return out
 }
 
 // Entry reads a link of the chain.

@@ -61,6 +61,25 @@ func (b *bench) lists(t ledger.Taker, people ...ledger.PersonNo) {
 	}
 }
 
+// enrolmentsOf: some people's enrolments are those of all that are theirs.
+func (b *bench) enrolmentsOf(in string, year int, seen ledger.Seq, all []listed) {
+	b.Helper()
+	of := map[ledger.PersonNo][]ledger.Enrolment{0: nil} // nobody has none
+	for _, x := range all {
+		if p := x.insured.Person; p != 0 {
+			of[p] = append(of[p], x.insured)
+		}
+	}
+	for p, want := range of {
+		var got []ledger.Enrolment
+		b.ok(b.EnrolmentsOf(b.ctx, in, year, slices.DeleteFunc([]ledger.PersonNo{p}, func(p ledger.PersonNo) bool { return p == 0 }), seen, func(x *ledger.Enrolment) error {
+			got = append(got, *x)
+			return nil
+		}))
+		b.same("enrolments of a person", want, got)
+	}
+}
+
 // read reads all lists as text, people by their IDs and without numbers: what is
 // there, in the order in which it comes. Where all is not nil it is given the
 // records.
@@ -72,6 +91,7 @@ func (b *bench) read(in string, year int, seen ledger.Seq, all *[]listed) map[st
 		b.Contributions(b.ctx, in, seen, func(x *ledger.Contribution) error { got = append(got, listed{month: *x}); return nil }),
 		b.Births(b.ctx, in, seen, func(x *ledger.Birth) error { got = append(got, listed{birth: *x}); return nil }),
 		b.Items(b.ctx, in, seen, func(x *ledger.Item) error { got = append(got, listed{item: *x}); return nil })))
+	b.enrolmentsOf(in, year, seen, got)
 	if all != nil {
 		*all = got
 	}

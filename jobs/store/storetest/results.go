@@ -320,20 +320,16 @@ func sums(b *bench) {
 	})
 	b.run(202308, func(w ledger.RunWriter, no int) { r := gone(no, cs[3]); b.ok(w.Result(&r)) })
 
-	hs, err := b.Hospitals(b.ctx, area, 2023, 1)
+	ys, err := b.YearSums(b.ctx, area, 2023, 1)
 	b.ok(err)
 	b.same("hospitals, run 1", []ledger.HospitalYear{{Code: "H2", Name: "院H2", Level: 2, Stays: 2, Total: 5700, OutOfScope: 20, Borne: 6},
-		{Code: "H1", Name: "院H1", Level: 2, Stays: 2, Total: 3000, OutOfScope: 20, Borne: 6}}, hs)
-	hs, err = b.Hospitals(b.ctx, area, 2023, 2)
+		{Code: "H1", Name: "院H1", Level: 2, Stays: 2, Total: 3000, OutOfScope: 20, Borne: 6}}, ys.Hospitals)
+	b.same("diseases, run 1", []ledger.DiseaseYear{{Name: "肺炎", People: 2, Claims: 3, Total: 8000, Self: 8000 - 3*153}, {Name: "骨折", People: 1, Claims: 1, Total: 700, Self: 547}}, ys.Diseases)
+	ys, err = b.YearSums(b.ctx, area, 2023, 2)
 	b.ok(err)
 	b.same("hospitals, run 2", []ledger.HospitalYear{{Code: "H2", Name: "院H2", Level: 2, Stays: 1, Total: 5000, OutOfScope: 10, Borne: 3},
-		{Code: "H1", Name: "院H1", Level: 2, Stays: 2, Total: 3000, OutOfScope: 20, Borne: 6}}, hs)
-	ds, err := b.Diseases(b.ctx, area, 2023, 1)
-	b.ok(err)
-	b.same("diseases, run 1", []ledger.DiseaseYear{{Name: "肺炎", People: 2, Claims: 3, Total: 8000, Self: 8000 - 3*153}, {Name: "骨折", People: 1, Claims: 1, Total: 700, Self: 547}}, ds)
-	ms, err := b.Months(b.ctx, area, 2023, 2)
-	b.ok(err)
+		{Code: "H1", Name: "院H1", Level: 2, Stays: 2, Total: 3000, OutOfScope: 20, Borne: 6}}, ys.Hospitals)
 	b.same("months, run 2", []ledger.FundMonth{
 		{Month: 202303, Claims: 2, Total: 3000, Basic: 200, Assist: 100, Hospital: 6, Self: 3000 - 2*153, RecordedAssist: 80},
-		{Month: 202304, Claims: 1, Total: 5000, Basic: 100, Assist: 50, Hospital: 3, Self: 5000 - 153, RecordedAssist: 40}}, ms)
+		{Month: 202304, Claims: 1, Total: 5000, Basic: 100, Assist: 50, Hospital: 3, Self: 5000 - 153, RecordedAssist: 40}}, ys.Months)
 }

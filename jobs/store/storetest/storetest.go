@@ -50,6 +50,7 @@ type Store interface {
 	People(ctx context.Context, area string, seen ledger.Seq) ([]ledger.PersonNo, error)
 	Touched(ctx context.Context, area string, after, seen ledger.Seq) ([]ledger.PersonNo, error)
 	LoadPeople(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run int) ([]ledger.PersonData, error)
+	LoadYears(ctx context.Context, area string, people []ledger.PersonNo, seen ledger.Seq, run, year int) ([]ledger.PersonData, error)
 	PersonByID(ctx context.Context, certno string) (ledger.PersonNo, error)
 	Identities(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]ledger.Person, error)
 	Certnos(ctx context.Context, people []ledger.PersonNo) (map[ledger.PersonNo]string, error)
@@ -60,6 +61,7 @@ type Store interface {
 
 	// Lists that change no settlement.
 	Enrolments(ctx context.Context, area string, year int, seen ledger.Seq, f func(*ledger.Enrolment) error) error
+	EnrolmentsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, seen ledger.Seq, f func(*ledger.Enrolment) error) error
 	Contributions(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Contribution) error) error
 	Births(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Birth) error) error
 	Items(ctx context.Context, area string, seen ledger.Seq, f func(*ledger.Item) error) error
@@ -77,9 +79,7 @@ type Store interface {
 	ResultsOf(ctx context.Context, area string, year int, people []ledger.PersonNo, run int) ([]ledger.ResultRow, error)
 	Notable(ctx context.Context, area string, flags, run int, seen ledger.Seq) ([]ledger.ResultRow, error)
 	Cases(ctx context.Context, area string, year, run int) ([]ledger.Case, error)
-	Hospitals(ctx context.Context, area string, year, run int) ([]ledger.HospitalYear, error)
-	Diseases(ctx context.Context, area string, year, run int) ([]ledger.DiseaseYear, error)
-	Months(ctx context.Context, area string, year, run int) ([]ledger.FundMonth, error)
+	YearSums(ctx context.Context, area string, year, run int) (*ledger.YearSums, error)
 
 	// Postings.
 	Post(ctx context.Context, by string, now time.Time, ps []ledger.Posting, check func(head ledger.Seq) error) error
@@ -350,10 +350,25 @@ func refund(p ledger.PersonNo, id, of string, d civil.Date, total money.Fen) *le
 	return c
 }
 
-// load reads one person of the area.
+// load reads one person of the area. From a year on, it is the same without the
+// settlements and results of before.
 func (b *bench) load(p ledger.PersonNo, seen ledger.Seq, run int) ledger.PersonData {
 	b.Helper()
-	d, err := b.LoadPeople(b.ctx, area, []ledger.PersonNo{p}, seen, run)
+	all := b.loadYears(p, seen, run, 0)
+	for _, year := range []int{2023, 2024} {
+		want := all
+		want.Claims = slices.DeleteFunc(slices.Clone(all.Claims), func(c rules.Claim) bool { return c.At.Date().Year() < year })
+		want.Results = slices.DeleteFunc(slices.Clone(all.Results), func(r ledger.Result) bool { return r.Year < year })
+		if got := b.loadYears(p, seen, run, year); fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+			b.Errorf("from %d on: got %+v, want %+v", year, got, want)
+		}
+	}
+	return all
+}
+
+func (b *bench) loadYears(p ledger.PersonNo, seen ledger.Seq, run, year int) ledger.PersonData {
+	b.Helper()
+	d, err := b.LoadYears(b.ctx, area, []ledger.PersonNo{p}, seen, run, year)
 	b.ok(err)
 	if len(d) != 1 || d[0].Person != p {
 		b.Fatalf("asked for %d, got %+v", p, d)
