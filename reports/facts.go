@@ -63,7 +63,7 @@ type registered struct {
 // begin reads what the rest is read by: the run and the one before it, the month's
 // files, the cases.
 func begin(ctx context.Context, s Source, area jobs.Area, run ledger.Run) (*facts, error) {
-	f := &facts{run: run, area: area, asOf: run.Month.Last(), once: shared{map[string]*table{}, map[string][]*table{}}}
+	f := &facts{run: run, area: area, asOf: run.Month.Last()}
 	for _, a := range run.Areas {
 		if a.Area == area.Code {
 			f.sum = a

@@ -100,6 +100,7 @@ const maxWriters = 4
 // writeBooks makes the workbooks one after the other, since they share what is worked
 // out for them, and writes several at a time.
 func (f *facts) writeBooks(ctx context.Context, plans []plan, d *duty, path func(plan) string) error {
+	f.expect(plans)
 	g, going := errgroup.WithContext(ctx)
 	free := make(chan struct{}, min(runtime.GOMAXPROCS(0), maxWriters))
 	for _, p := range plans {
@@ -275,10 +276,44 @@ func (f *facts) book(p plan, d *duty) (workbook.Book, error) {
 }
 
 // shared are the tables that are the same for every department: made once, shown to
-// each as far as it may see them.
+// each as far as it may see them, and kept while a workbook that shows them is still
+// to be made.
 type shared struct {
-	own   map[string]*table
-	lists map[string][]*table
+	left map[string]int // how many of those, by table or list
+	made map[string][]*table
+}
+
+// expect counts the workbooks that show each table and list.
+func (f *facts) expect(plans []plan) {
+	x := &f.once
+	x.left, x.made = map[string]int{}, map[string][]*table{}
+	for _, p := range plans {
+		for _, v := range p.own {
+			x.left[v.Table]++
+		}
+		for _, l := range p.lists {
+			if len(l.views) > 0 && f.scopeOf(p.Department, l.views[0]).sees == nil {
+				x.left["list "+l.Name]++
+			}
+		}
+	}
+}
+
+// take gives tables that were made before, or makes them; without expect, each time.
+func (x *shared) take(key string, make func() []*table) []*table {
+	if x.left == nil {
+		return make()
+	}
+	ts, ok := x.made[key]
+	if !ok {
+		ts = make()
+	}
+	if x.left[key]--; x.left[key] > 0 {
+		x.made[key] = ts
+	} else {
+		delete(x.made, key)
+	}
+	return ts
 }
 
 func (f *facts) ownTable(key string, d *duty, dept *catalogue.Department) *table {
@@ -286,24 +321,14 @@ func (f *facts) ownTable(key string, d *duty, dept *catalogue.Department) *table
 	if x.each {
 		return x.make(f, d, dept)
 	}
-	t, ok := f.once.own[key]
-	if !ok {
-		t = x.make(f, d, dept)
-		f.once.own[key] = t
-	}
-	return t
+	return f.once.take(key, func() []*table { return []*table{x.make(f, d, dept)} })[0]
 }
 
 func (f *facts) listTables(o *order, d *duty, s scope) []*table {
 	if s.sees != nil { // its sums are of the department's people
 		return o.tables(f, d, s)
 	}
-	ts, ok := f.once.lists[o.Name]
-	if !ok {
-		ts = o.tables(f, d, s)
-		f.once.lists[o.Name] = ts
-	}
-	return ts
+	return f.once.take("list "+o.Name, func() []*table { return o.tables(f, d, s) })
 }
 
 // bind makes a workbook of a department's sheets: a page to be read first, the

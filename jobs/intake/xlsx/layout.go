@@ -10,38 +10,16 @@ import (
 // Layout gives the widths of the columns and the merged cells.
 func (r *reader) Layout() sheet.Layout { return r.layout }
 
-// readMerges reads <mergeCells> up to its end tag. What it says wrong of cells is
-// passed over: no cell is read otherwise for it.
-func (r *reader) readMerges() error {
-	for {
-		tok, err := r.sc.next()
-		if err != nil {
-			return err
-		}
-		switch tok {
-		case tokEOF:
-			return errCut
-		case tokEnd:
-			if string(r.sc.name) != "mergeCells" {
-				return malformed("<mergeCells> is closed by </%s>", r.sc.name)
-			}
-			return nil
-		case tokStart, tokEmpty:
-			if string(r.sc.name) == "mergeCell" && len(r.layout.Merges) < sheet.MaxMerges {
-				a := attributes{rest: r.sc.attrs}
-				for a.next() {
-					if m, ok := mergedRange(a.value); ok && string(a.name) == "ref" {
-						r.layout.Merges = append(r.layout.Merges, m)
-					}
-				}
-			}
-			if tok == tokStart {
-				if err := r.sc.skip(); err != nil {
-					return err
-				}
-			}
+// merge takes the range of a <mergeCell>. What it says wrong of cells is passed over:
+// no cell is read otherwise for it.
+func (r *reader) merge() error {
+	a := attributes{rest: r.sc.attrs}
+	for a.next() {
+		if m, ok := mergedRange(a.value); ok && string(a.name) == "ref" && len(r.layout.Merges) < sheet.MaxMerges {
+			r.layout.Merges = append(r.layout.Merges, m)
 		}
 	}
+	return nil
 }
 
 // mergedRange reads A1:C2.

@@ -160,7 +160,7 @@ func (r *reader) prologue() (open bool, err error) {
 				return tok == tokStart, nil
 			case tok == tokEmpty:
 			case string(r.sc.name) == "cols":
-				err = r.readColumns()
+				err = r.children("cols", "col", r.columns)
 			default:
 				err = r.sc.skip()
 			}
@@ -171,8 +171,9 @@ func (r *reader) prologue() (open bool, err error) {
 	}
 }
 
-// readColumns reads <cols> up to its end tag.
-func (r *reader) readColumns() error {
+// children reads a list such as <cols> up to its end tag, each of its elements of one
+// name by take.
+func (r *reader) children(list, name string, take func() error) error {
 	for {
 		tok, err := r.sc.next()
 		if err != nil {
@@ -182,13 +183,13 @@ func (r *reader) readColumns() error {
 		case tokEOF:
 			return errCut
 		case tokEnd:
-			if string(r.sc.name) != "cols" {
-				return malformed("<cols> is closed by </%s>", r.sc.name)
+			if string(r.sc.name) != list {
+				return malformed("<%s> is closed by </%s>", list, r.sc.name)
 			}
 			return nil
 		case tokStart, tokEmpty:
-			if string(r.sc.name) == "col" {
-				if err := r.columns(); err != nil {
+			if string(r.sc.name) == name {
+				if err := take(); err != nil {
 					return err
 				}
 			}
@@ -279,7 +280,7 @@ func (r *reader) epilogue() error {
 				continue
 			}
 			if string(r.sc.name) == "mergeCells" {
-				err = r.readMerges()
+				err = r.children("mergeCells", "mergeCell", r.merge)
 			} else {
 				err = r.sc.skip()
 			}
