@@ -230,7 +230,7 @@ func (d *derivation) person(p ledger.PersonNo) {
 // seen are the spells that the rosters give which were sent for a month and before,
 // and by whose events. Which of two rows that say the same opens a spell does not
 // depend on which came first.
-func (d *derivation) seen(es []*ledger.Event, month civil.Month) ([]rules.Spell, []*ledger.Event) {
+func (d *derivation) seen(p ledger.PersonNo, es []*ledger.Event, month civil.Month) ([]rules.Spell, []*ledger.Event) {
 	var in []*ledger.Event
 	for _, e := range es {
 		if d.known[e.ID] <= month { // 0 of what is derived
@@ -238,7 +238,7 @@ func (d *derivation) seen(es []*ledger.Event, month civil.Month) ([]rules.Spell,
 		}
 	}
 	slices.SortStableFunc(in, func(a, b *ledger.Event) int {
-		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.Dept, b.Dept), cmp.Compare(a.County, b.County), cmp.Compare(a.Township, b.Township), cmp.Compare(a.Village, b.Village))
+		return cmp.Or(cmp.Compare(a.Date, b.Date), byRow(p, a, b))
 	})
 	out := make([]rules.Event, len(in))
 	for i, e := range in {
@@ -249,24 +249,66 @@ func (d *derivation) seen(es []*ledger.Event, month civil.Month) ([]rules.Spell,
 	return spells, in
 }
 
+// row is what a full list says of somebody.
+type row struct {
+	r    *roll
+	s    listing
+	news bool // more than that they are on the list
+}
+
+// rows are what the lists of one day say of somebody, the one first that says it of a
+// category: a row without a day before one that has one, and of those one that tells
+// nothing new of who is on the list. Somebody with two numbers may stand there twice;
+// which row came first does not matter.
+func (d *derivation) rows(p ledger.PersonNo, rolls []*roll, spells []rules.Spell, in []*ledger.Event) []row {
+	var out []row
+	for _, r := range rolls {
+		for _, s := range r.says[p] {
+			now := onListAt(spells, s.e.Category, r.On)
+			out = append(out, row{r, s, now != nil && s.e.Date == 0 && d.x.news(in[now.Opened-1], s.e)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.s.e.Date, b.s.e.Date), falseFirst(a.news, b.news), byRow(p, a.s.e, b.s.e))
+	})
+	return out
+}
+
+// byRow orders events of somebody by what their rows say: under their own number
+// before a former one, then by who sent them and for where. No number that the ledger
+// gave decides: it tells what came first.
+func byRow(p ledger.PersonNo, a, b *ledger.Event) int {
+	return cmp.Or(falseFirst(a.Person != p, b.Person != p), cmp.Compare(a.Dept, b.Dept), cmp.Compare(a.County, b.County), cmp.Compare(a.Township, b.Township),
+		cmp.Compare(a.Village, b.Village), cmp.Compare(a.Expiry, b.Expiry), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Applied, b.Applied))
+}
+
+func falseFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
 // day compares one person with the full lists of one day.
 func (d *derivation) day(p ledger.PersonNo, es []*ledger.Event, rolls []*roll, found func(*ledger.Event, *roll, *rosterEntry)) {
 	on, month := rolls[0].On, rolls[len(rolls)-1].Month
-	spells, in := d.seen(es, month)
+	spells, in := d.seen(p, es, month)
 	var listed rules.CategorySet
 	said := map[rules.Category]*ledger.Event{} // what says that they are listed
-	for _, r := range rolls {
-		// Of two rows of one category one without a day, or the first, says it.
-		slices.SortStableFunc(r.says[p], func(a, b listing) int { return cmp.Compare(a.e.Date, b.e.Date) })
-		for _, s := range r.says[p] {
-			c := s.e.Category
-			switch {
-			case r.stands(p, c) && !listed.Has(c):
-				listed |= rules.SetOf(c)
-				said[c] = d.enter(r, s, spells, in, found)
-			case s.l != nil && s.e.Date == 0 && said[c] != nil: // it may be another's, one day
-				d.x.roll(r, s, said[c])
-			}
+	rows := d.rows(p, rolls, spells, in)
+	for i, w := range rows {
+		if c := w.s.e.Category; w.r.stands(p, c) && !listed.Has(c) {
+			listed |= rules.SetOf(c)
+			said[c] = d.enter(w.r, w.s, spells, in, found)
+			rows[i].s.l = nil // it said what it says
+		}
+	}
+	for _, w := range rows {
+		if by := said[w.s.e.Category]; by != nil && w.s.l != nil && w.s.e.Date == 0 { // it may be another's, one day
+			d.x.roll(w.r, w.s, by)
 		}
 	}
 	town := "" // where they live by the last row that says it

@@ -179,10 +179,11 @@ func (x *rosters) findTowns(f *fullList) {
 }
 
 // news reports whether a row of a full list says more of somebody than the event
-// by which they are on the list.
+// by which they are on the list. A name under another of their numbers is no news: that
+// of a number that was corrected is often another person's.
 func (x *rosters) news(was, e *ledger.Event) bool {
 	differs := func(now, was string) bool { return now != "" && now != was }
 	return e.Head != 0 && x.im.t.Whose(e.Head) != x.im.t.Whose(was.Head) || e.Expiry != 0 && e.Expiry != was.Expiry || e.Level != 0 && e.Level != was.Level ||
 		differs(e.Township, was.Township) || differs(e.Village, was.Village) || differs(e.County, was.County) ||
-		e.Applied != 0 && e.Applied != was.Applied || e.Name != 0 && e.Name != was.Name
+		e.Applied != 0 && e.Applied != was.Applied || e.Name != 0 && e.Name != was.Name && e.Person == was.Person
 }

@@ -202,6 +202,28 @@ func TestFullListsInAnyOrder(t *testing.T) {
 	}
 }
 
+// TestTwoNumbersOnOneList: a list that names somebody by two of their numbers says no
+// more than once that they are on it, whichever row comes first.
+func TestTwoNumbersOnOneList(t *testing.T) {
+	start := sentFile{"民政2024年1月新增.xlsx", 202401, sheetOf("新增", eventsHead, came(4, "低保", "2024-01-10"))}
+	for _, rows := range [][][]any{{on(4, "低保"), on(2, "低保")}, {on(2, "低保"), on(4, "低保")}} {
+		list := sentFile{"册.xlsx", 202402, sheetOf("名册", fullHead, rows...)}
+		for _, files := range [][]sentFile{{start, list}, {list, start}} {
+			m := newMemory()
+			correctIDs(t, m, map[int]int{4: 2})
+			for _, f := range files {
+				f.take(t, m)
+			}
+			if got, want := spellsOf(m), []string{"2 dibao 2024-01-10 9999-12-31"}; !slices.Equal(got, want) {
+				t.Errorf("%s first, %v: %q, want %q", files[0].name, rows[0], got, want)
+			}
+			if n := len(mustEvents(t, m)); n != 1 {
+				t.Errorf("%s first, %v: %d events", files[0].name, rows[0], n)
+			}
+		}
+	}
+}
+
 // TestLateRow: a row of changes that comes after a full list of a later day is ended
 // by it, like one that came before, and the sender is told.
 func TestLateRow(t *testing.T) {
@@ -277,4 +299,13 @@ func TestHeldBackLater(t *testing.T) {
 	wantStanding(t, m, 20240201, "1 dibao", "2 tekun", "2 dibao")
 	sentFile{"低保名册-退回.xlsx", 202402, sheetOf("Sheet1", fullHead, on(1, "低保"))}.take(t, m)
 	wantStanding(t, m, 20240201, "1 dibao", "2 tekun")
+}
+
+func mustEvents(t *testing.T, m *memory) []ledger.Event {
+	t.Helper()
+	es, err := m.Events()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return es
 }

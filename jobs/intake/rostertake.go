@@ -95,6 +95,11 @@ func (x *rosters) begin() {
 	x.derived = -1
 }
 
+// unnumbered is where the numbers of events begin that the ledger has not numbered yet.
+// It is above any of the ledger's: those of withdrawn events are taken, too, and what
+// full lists said by them is asked for.
+const unnumbered = 1 << 40
+
 // onRecord reads the lists that are on record.
 func (im *importer) onRecord() (*rosters, error) {
 	known, err := im.t.Events()
@@ -102,10 +107,9 @@ func (im *importer) onRecord() (*rosters, error) {
 		return nil, err
 	}
 	x := &rosters{im: im, meta: map[int64]*ledger.Event{}, before: map[ledger.PersonNo][]rules.Event{}, after: map[ledger.PersonNo][]rules.Event{},
-		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64][]ledger.Seq{}, lives: map[int64]bool{}, stale: map[int64]bool{}, spokenOf: map[ledger.PersonNo]bool{}}
+		township: map[ledger.PersonNo]string{}, called: map[int64]map[ledger.PersonNo]bool{}, files: map[ledger.Seq]ledger.File{}, replace: map[int64][]ledger.Seq{}, lives: map[int64]bool{}, stale: map[int64]bool{}, spokenOf: map[ledger.PersonNo]bool{}, next: unnumbered}
 	for i := range known {
 		e := &known[i]
-		x.next = max(x.next, e.ID)
 		x.meta[e.ID] = e
 		if e.Void {
 			continue
